@@ -1,0 +1,76 @@
+"""What a child process does from its first line to its last."""
+
+import faulthandler
+import logging
+import socket
+import sys
+from collections.abc import Callable
+
+from vext_desktop.logs import LOG_FORMAT
+from vext_desktop.memory.allocator import free_process_memory, prepare_engine_allocator, settle
+from vext_desktop.memory.probe import Probe, create_probe, reading_to_json
+from vext_desktop.readings import ProcessRole
+from vext_desktop.supervision.channel import Channel, Header
+from vext_desktop.supervision.child import Handler, accept_parent, refuse, serve, start_beat
+
+logger = logging.getLogger("vext.supervision")
+
+
+def run_child(arguments: list[str]) -> int:
+    """Be the child that the arguments name, until the parent is gone; returns the exit code.
+
+    Args:
+        arguments: The role ("engine" or "reader"), then what `accept_parent` needs.
+    """
+    faulthandler.enable()
+    logging.basicConfig(stream=sys.stderr, format=LOG_FORMAT)  # the parent keeps it in a file
+    role = ProcessRole(arguments[0])
+    try:
+        channel, monitor, options = accept_parent(arguments[1:])
+    except EOFError:
+        return 0  # the parent was gone before it could say what it wants
+    _work(role, channel, monitor, options)
+    return 0
+
+
+def _work(role: ProcessRole, channel: Channel, monitor: socket.socket, options: Header) -> None:
+    if role is ProcessRole.ENGINE:
+        prepare_engine_allocator()  # counts only as long as there is one thread
+    probe = create_probe(role)
+
+    def read_cheaply() -> Header:
+        return reading_to_json(probe.read())
+
+    start_beat(monitor, read_cheaply)
+    try:
+        handlers, ready = _load(role, options)
+    except Exception as error:
+        logger.exception("the %s process cannot work", role)
+        refuse(channel, error)
+        return
+    settle()
+    serve(channel, {**handlers, **_memory_handlers(probe)}, ready, read_cheaply)
+
+
+def _load(role: ProcessRole, options: Header) -> tuple[dict[str, Handler], Header]:
+    """Import and build what this child works with; each child loads only its own."""
+    load: Callable[[Header], tuple[dict[str, Handler], Header]]
+    if role is ProcessRole.ENGINE:
+        from vext_desktop.embedding.engine_child import engine_handlers as load  # noqa: PLC0415
+    else:
+        from vext_desktop.documents.reader_child import reader_handlers as load  # noqa: PLC0415
+    return load(options)
+
+
+def _memory_handlers(probe: Probe) -> dict[str, Handler]:
+    """What every child can be asked about its memory."""
+
+    def read_memory(_header: Header, _payload: bytes) -> tuple[Header, bytes]:
+        # Takes the place of the cheap reading that goes out with every other answer.
+        return {"reading": reading_to_json(probe.read_exactly())}, b""
+
+    def free_memory(_header: Header, _payload: bytes) -> tuple[Header, bytes]:
+        free_process_memory()
+        return {}, b""
+
+    return {"read_memory": read_memory, "free_memory": free_memory}

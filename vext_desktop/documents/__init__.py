@@ -1,0 +1,1 @@
+"""Files become sections, sections become chunks; hostile files are read in a child process."""

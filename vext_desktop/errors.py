@@ -1,0 +1,106 @@
+"""The errors a person can meet: each has a message, a hint and an exit code."""
+
+
+class VextError(Exception):
+    """Something the user should know: what happened, and what to do about it.
+
+    Args:
+        message: One sentence: what happened and what it means for the user's files.
+        hint: One sentence: what to do next; empty when there is nothing to do.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(VextError):
+    """The program was asked for something that makes no sense."""
+
+    exit_code = 2
+
+
+class DataFolderBusyError(VextError):
+    """Another Vext Desktop writes to this data folder."""
+
+
+class StoreError(VextError):
+    """The index cannot be read or written."""
+
+
+class ModelError(VextError):
+    """The model cannot be found, verified or loaded."""
+
+
+class EmbeddingError(VextError):
+    """The model answered, but not with usable vectors for these texts."""
+
+
+class ChildError(VextError):
+    """A child process did not do its work."""
+
+
+class ChildDiedError(ChildError):
+    """A child process ended while it was needed.
+
+    Args:
+        role: Which child ("engine" or "reader").
+        exit_code: As the system gave it: negative is a signal number; None if not known.
+        log_tail: The last lines that the child wrote.
+    """
+
+    def __init__(self, role: str, exit_code: int | None, log_tail: str = "") -> None:
+        super().__init__(f"The {role} process ended unexpectedly ({describe_exit(exit_code)}).")
+        self.role = role
+        self.child_exit_code = exit_code
+        self.log_tail = log_tail
+
+
+class ChildHungError(ChildError):
+    """A child process did not answer in time and was ended.
+
+    Args:
+        role: Which child ("engine" or "reader").
+        waited_s: How long it was waited for, in seconds.
+        log_tail: The last lines that the child wrote.
+    """
+
+    def __init__(self, role: str, waited_s: float, log_tail: str = "") -> None:
+        super().__init__(f"The {role} process did not answer for {waited_s:.0f} s and was ended.")
+        self.role = role
+        self.waited_s = waited_s
+        self.log_tail = log_tail
+
+
+class ChildReplyError(ChildError):
+    """A child process is well, but answered a request with an error.
+
+    Args:
+        kind: The name of the error in the child, for code that decides by it.
+        message: What the child said.
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class CancelledError(VextError):
+    """The program is closing; what was waited for is no longer wanted."""
+
+
+def describe_exit(exit_code: int | None) -> str:
+    """Say in words how a process ended; a negative code is the number of a signal."""
+    import signal  # noqa: PLC0415 - only ever needed when something has gone wrong
+
+    if exit_code is None:
+        return "reason unknown"
+    if exit_code >= 0:
+        return f"exit code {exit_code}"
+    try:
+        return f"signal {signal.Signals(-exit_code).name}"
+    except ValueError:
+        return f"signal {-exit_code}"

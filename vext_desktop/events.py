@@ -1,0 +1,288 @@
+"""What a run tells the world: the one vocabulary of every front end, log and report."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vext_desktop.outcomes import Outcome
+from vext_desktop.readings import CleanupReceipt, ProcessRole, ProgramReading
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A run has begun.
+
+    Attributes:
+        run_id: The run's number in the ledger.
+        roots: The folders and files it was asked for.
+    """
+
+    run_id: int
+    roots: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanProgressed:
+    """Some more entries of the folders have been looked at."""
+
+    files_found: int
+    bytes_found: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScanFinished:
+    """All folders have been looked at; what is to do is known.
+
+    Attributes:
+        files_found: Files met in the folders.
+        files_waiting: Files that will be read now.
+        bytes_waiting: Their size.
+        files_unchanged: Files that are in the index as they are.
+        files_removed: Files that are gone, and whose passages were removed.
+        files_set_aside: Files that will not be read, each with its reason in the ledger.
+        chunks_estimated: How many chunks the waiting files will give, by size and kind.
+    """
+
+    files_found: int
+    files_waiting: int
+    bytes_waiting: int
+    files_unchanged: int
+    files_removed: int
+    files_set_aside: int
+    chunks_estimated: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileStarted:
+    """A file is being read."""
+
+    path: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileFinished:
+    """A file has come to its end, well or not; `reason` is a sentence."""
+
+    path: str
+    outcome: Outcome
+    reason: str
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is; bytes are those of the files that were waiting."""
+
+    files_done: int
+    files_total: int
+    bytes_done: int
+    bytes_total: int
+    chunks_done: int
+    seconds: float
+
+    @property
+    def chunks_per_second(self) -> float:
+        """Rate since the first batch began."""
+        return self.chunks_done / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimated from the bytes done; None before anything is known."""
+        if self.bytes_done <= 0 or self.seconds <= 0:
+            return None
+        return max(0, self.bytes_total - self.bytes_done) * self.seconds / self.bytes_done
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFinished:
+    """A batch has been embedded.
+
+    Attributes:
+        number: Counts from 1 in each run.
+        size: Texts in it.
+        files: Paths of the files its texts came from.
+        seconds: What embedding took.
+        pause_s: The delay that pacing asks the driver to keep before the next step.
+        reading: All processes after the batch.
+        truncated_tokens: Tokens that the model did not read; 0 unless the chunker erred.
+        progress: How far the run is.
+    """
+
+    number: int
+    size: int
+    files: tuple[str, ...]
+    seconds: float
+    pause_s: float
+    reading: ProgramReading
+    truncated_tokens: int
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRetried:
+    """A batch failed and is tried again, whole or halved."""
+
+    number: int
+    attempt: int
+    size: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkSetAside:
+    """The model cannot process one chunk; the rest of its file goes on."""
+
+    path: str
+    start: int
+    end: int
+    reason: str
+
+
+class WarningKind(StrEnum):
+    """The three warnings that the ancestor's write-up asks for."""
+
+    RSS_OVER_LIMIT = "rss_over_limit"
+    NATIVE_GROWTH = "native_growth"
+    HEAP_GROWTH = "heap_growth"
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryWarned:
+    """A reading crossed one of the warning lines.
+
+    Attributes:
+        kind: Which line.
+        measured_bytes: What was measured.
+        limit_bytes: The line.
+        batch: Number of the batch at which it happened.
+        path: The file in hand.
+        message: All of it in a sentence.
+    """
+
+    kind: WarningKind
+    measured_bytes: int
+    limit_bytes: int
+    batch: int
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CleanupFinished:
+    """Memory was freed, or the model reloaded; the receipt says what came of it."""
+
+    receipt: CleanupReceipt
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSizeChanged:
+    """Memory stayed over the budget, so batches shrink; or it is calm, and they grow back."""
+
+    size: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChildStarting:
+    """A child process is getting ready; `seconds` since it was started."""
+
+    role: ProcessRole
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChildStarted:
+    """A child process is ready."""
+
+    role: ProcessRole
+    pid: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChildDied:
+    """A child process ended, or hung and was ended.
+
+    Attributes:
+        role: Which one.
+        cause: Signal, exit code or time limit, in words.
+        last_rss_bytes: Its last known resident memory; None when it was never read.
+        batch: The batch in hand; 0 before the first.
+        files: The files in hand.
+        log_tail: The last lines it wrote.
+    """
+
+    role: ProcessRole
+    cause: str
+    last_rss_bytes: int | None
+    batch: int
+    files: tuple[str, ...]
+    log_tail: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWritten:
+    """A group of rows is safe in the store."""
+
+    rows: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoreMaintained:
+    """The store was compacted and its text index brought up to date."""
+
+    seconds: float
+
+
+class RunEnd(StrEnum):
+    """How a run came to its end."""
+
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    HALTED = "halted"
+
+
+@dataclass(frozen=True, slots=True)
+class RunHalted:
+    """The run cannot go on by itself; it goes on from here when asked again."""
+
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The run has ended; the same summary is in the ledger and in the JSON of `index`.
+
+    Attributes:
+        run_id: The run's number in the ledger.
+        end: How it ended.
+        summary: Plain JSON values, as DESIGN's promise for `index --json` spells them.
+    """
+
+    run_id: int
+    end: RunEnd
+    summary: dict[str, object]
+
+
+IndexEvent = (
+    RunStarted
+    | ScanProgressed
+    | ScanFinished
+    | FileStarted
+    | FileFinished
+    | BatchFinished
+    | BatchRetried
+    | ChunkSetAside
+    | MemoryWarned
+    | CleanupFinished
+    | BatchSizeChanged
+    | ChildStarting
+    | ChildStarted
+    | ChildDied
+    | GroupWritten
+    | StoreMaintained
+    | RunHalted
+    | RunFinished
+)

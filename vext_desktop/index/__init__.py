@@ -1,0 +1,1 @@
+"""The story of a run: ledger, store, the batch loop, search."""

@@ -1,0 +1,1 @@
+"""The truth about memory: probes, cleanup with receipts, budget, pacing, warnings, verdict."""

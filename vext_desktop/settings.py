@@ -1,0 +1,253 @@
+"""Every setting, declared once: type, default, limits, label, environment name, what it costs."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+# The ancestor's own names, which its users have in their `.env` files.
+ANCESTOR_NAMES = {
+    "EMBEDDING_PROVIDER": "provider",
+    "CHUNK_SIZE": "chunk_size",
+    "CHUNK_OVERLAP": "chunk_overlap",
+}
+OWN_PREFIX = "VEXT_"
+# Names with our prefix that are not settings of the program but of where it looks for them.
+NOT_SETTINGS = {"VEXT_DATA_DIR"}
+
+
+def _setting(default: Any, label: str, *, reindexes: bool = False, **limits: Any) -> Any:
+    """A field with its label; `reindexes` marks what makes the present index out of date."""
+    return Field(default, title=label, json_schema_extra={"reindexes": reindexes}, **limits)
+
+
+class Settings(BaseModel):
+    """What the user can choose. Frozen: a change is a new object."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    provider: Literal["huggingface"] = _setting(
+        "huggingface", "Where texts are embedded (huggingface: on this computer)", reindexes=True
+    )
+    engine: Literal["torch"] = _setting("torch", "Local engine")
+    model: str = _setting(
+        "", "Folder of a sentence-transformers model (empty: the shipped one)", reindexes=True
+    )
+    isolation: Literal["process", "thread"] = _setting(
+        "process", "Where the model runs (process: its memory can be given back)"
+    )
+    engine_threads: int = _setting(0, "Processor threads of the engine (0: all)", ge=0, le=256)
+    batch_size: int = _setting(8, "Texts in a batch", ge=1, le=256)
+    chunk_size: int = _setting(
+        1000, "Characters in a passage, at most", reindexes=True, ge=50, le=20_000
+    )
+    chunk_overlap: int = _setting(
+        200, "Characters that neighbouring passages share", reindexes=True, ge=0, le=10_000
+    )
+
+    memory_cap_mb: int = _setting(
+        1200, "Memory for all our processes together, in MB", ge=200, le=1_000_000
+    )
+    memory_share: float = _setting(
+        0.8, "Share of the memory still free on this machine that may be used", gt=0, le=1
+    )
+    soft_share: float = _setting(
+        0.75, "Share of the budget at which indexing slows down", gt=0, lt=1
+    )
+    delay_min_ms: int = _setting(300, "Delay when memory pressure begins, in ms", ge=0, le=60_000)
+    delay_max_ms: int = _setting(800, "Delay at the memory budget, in ms", ge=0, le=60_000)
+    warn_rss_mb: int = _setting(1200, "Warn when memory exceeds, in MB", ge=1)
+    warn_native_growth_mb: int = _setting(
+        50, "Warn when native buffers grow above their settled level by, in MB", ge=1
+    )
+    warn_heap_growth_mb: int = _setting(
+        100, "Warn when the heap grows between two batches by, in MB", ge=1
+    )
+
+    batch_retries: int = _setting(3, "Tries for a failed batch before it is halved", ge=1, le=10)
+    batch_timeout_s: float = _setting(120.0, "Time limit for one batch, in s", gt=0, le=3600)
+    engine_start_timeout_s: float = _setting(
+        180.0, "Time limit for loading the model, in s", gt=0, le=3600
+    )
+
+    max_file_mb: int = _setting(100, "Largest file that is read, in MB", ge=1, le=1_000_000)
+    max_pages: int = _setting(10_000, "Pages read of one document, at most", ge=1)
+    max_characters: int = _setting(20_000_000, "Characters read of one file, at most", ge=1000)
+    reader_timeout_s: float = _setting(
+        30.0, "Time limit for one step of reading a file, in s", gt=0, le=3600
+    )
+    reader_memory_mb: int = _setting(1500, "Memory limit of the reader, in MB", ge=200)
+    include_hidden: bool = _setting(False, "Index hidden files and folders")
+    skip_folders: tuple[str, ...] = _setting(
+        (
+            ".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "venv", ".tox",
+            ".mypy_cache", ".cache", "$RECYCLE.BIN", "System Volume Information",
+        ),
+        "Folders that are never indexed",
+    )  # fmt: skip
+
+    rows_per_write: int = _setting(512, "Passages written to the index at once", ge=8, le=100_000)
+
+    @model_validator(mode="after")
+    def _check_pairs(self) -> "Settings":
+        if self.chunk_overlap * 2 > self.chunk_size:
+            raise ValueError("chunk_overlap must be at most half of chunk_size")
+        if self.delay_max_ms < self.delay_min_ms:
+            raise ValueError("delay_max_ms must not be below delay_min_ms")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class SettingNotice:
+    """A setting that could not be taken as it was written; `message` is a sentence."""
+
+    name: str
+    source: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """The settings in force, and what had to be left out on the way to them."""
+
+    settings: Settings
+    notices: tuple[SettingNotice, ...]
+
+
+def load_settings(
+    settings_file: Path | None = None,
+    dotenv_files: tuple[Path, ...] = (),
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, object] | None = None,
+) -> LoadedSettings:
+    """Combine all sources: flag over environment over `.env` over settings file over default.
+
+    Args:
+        settings_file: JSON object written by `save_settings`; need not exist.
+        dotenv_files: `.env` files, the first one winning; need not exist.
+        environment: Environment variables; the process's own if None.
+        flags: Values from the command line, by setting name; None values are left out.
+
+    Returns:
+        The settings, and a notice for each unknown name and each value that cannot be used.
+        A bad value falls back to what the sources below it say.
+    """
+    notices: list[SettingNotice] = []
+    layers: list[tuple[str, dict[str, object]]] = []
+    if settings_file is not None:
+        layers.append((settings_file.name, _read_json(settings_file, notices)))
+    for path in reversed(dotenv_files):
+        if path.is_file():
+            found = {k: v for k, v in dotenv_values(path).items() if v is not None}
+            layers.append((path.name, _named(found, path.name, notices)))
+    environment = os.environ if environment is None else environment
+    layers.append(("the environment", _named(environment, "the environment", notices)))
+    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    layers.append(("the command line", given))
+
+    values: dict[str, object] = {}
+    order = {name: place for place, name in enumerate(Settings.model_fields)}
+    for source, layer in layers:
+        for name in sorted(layer, key=lambda name: order.get(name, len(order))):
+            _take(values, name, layer[name], source, notices)
+    return LoadedSettings(Settings.model_validate(values), tuple(notices))
+
+
+def save_settings(settings: Settings, settings_file: Path) -> None:
+    """Write what differs from the defaults, as a JSON object, in one atomic step."""
+    changed = settings.model_dump(mode="json", exclude_defaults=True)
+    settings_file.parent.mkdir(parents=True, exist_ok=True)
+    draft = settings_file.with_suffix(".tmp")
+    draft.write_text(json.dumps(changed, indent=2) + "\n", encoding="utf-8")
+    draft.replace(settings_file)
+
+
+def reindexing_names() -> frozenset[str]:
+    """Names of the settings whose change makes the present index out of date."""
+    found = set()
+    for name, field in Settings.model_fields.items():
+        extra = field.json_schema_extra
+        if isinstance(extra, dict) and extra.get("reindexes"):
+            found.add(name)
+    return frozenset(found)
+
+
+def _read_json(path: Path, notices: list[SettingNotice]) -> dict[str, object]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        notices.append(
+            SettingNotice("", path.name, f"{path.name} could not be read ({error}): left out.")
+        )
+        return {}
+    if isinstance(found, dict):
+        return found
+    notices.append(SettingNotice("", path.name, f"{path.name} is not a JSON object: left out."))
+    return {}
+
+
+def _named(
+    variables: Mapping[str, str], source: str, notices: list[SettingNotice]
+) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for variable, value in variables.items():
+        if variable in ANCESTOR_NAMES:
+            found.setdefault(ANCESTOR_NAMES[variable], value)
+        elif variable.startswith(OWN_PREFIX) and variable not in NOT_SETTINGS:
+            name = variable.removeprefix(OWN_PREFIX).lower()
+            found[name] = value
+            if name not in Settings.model_fields:
+                found.pop(name)
+                notices.append(_unknown(variable, source))
+    return found
+
+
+def _unknown(name: str, source: str) -> SettingNotice:
+    return SettingNotice(name, source, f"{name} in {source} is not a setting: left out.")
+
+
+def _take(
+    values: dict[str, object],
+    name: str,
+    value: object,
+    source: str,
+    notices: list[SettingNotice],
+) -> None:
+    """Add one value if the settings so far stay valid with it; else leave a notice."""
+    field = Settings.model_fields.get(name)
+    if field is None:
+        notices.append(_unknown(name, source))
+        return
+    if isinstance(value, str) and field.annotation == tuple[str, ...]:
+        value = tuple(part.strip() for part in value.split(",") if part.strip())
+    try:
+        # Checked alone first: a chunk size below the default overlap is no mistake of the user's.
+        TypeAdapter(field.rebuild_annotation()).validate_python(value)
+        trial = {**values, name: value}
+        try:
+            Settings.model_validate(trial)
+        except ValidationError:
+            if name not in {"chunk_size", "delay_min_ms"}:
+                raise
+            trial |= _partner(name, value)
+            Settings.model_validate(trial)
+        values.update(trial)
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"]
+        notices.append(
+            SettingNotice(name, source, f"{name} = {value!r} in {source} is left out: {reason}.")
+        )
+
+
+def _partner(name: str, value: object) -> dict[str, object]:
+    """What the other half of a pair must be for a lone, valid new value to stand."""
+    if name == "chunk_size":
+        return {"chunk_overlap": int(str(value)) // 5}
+    return {"delay_max_ms": int(str(value))}
