@@ -4,7 +4,6 @@ import faulthandler
 import logging
 import socket
 import sys
-from collections.abc import Callable
 
 from vext_desktop.logs import LOG_FORMAT
 from vext_desktop.memory.allocator import free_process_memory, prepare_engine_allocator, settle
@@ -54,12 +53,13 @@ def _work(role: ProcessRole, channel: Channel, monitor: socket.socket, options: 
 
 def _load(role: ProcessRole, options: Header) -> tuple[dict[str, Handler], Header]:
     """Import and build what this child works with; each child loads only its own."""
-    load: Callable[[Header], tuple[dict[str, Handler], Header]]
     if role is ProcessRole.ENGINE:
-        from vext_desktop.embedding.engine_child import engine_handlers as load  # noqa: PLC0415
-    else:
-        from vext_desktop.documents.reader_child import reader_handlers as load  # noqa: PLC0415
-    return load(options)
+        from vext_desktop.embedding.engine_child import engine_handlers  # noqa: PLC0415 - heavy
+
+        return engine_handlers(options)
+    from vext_desktop.documents.reader_child import reader_handlers  # noqa: PLC0415 - heavy
+
+    return reader_handlers(options)
 
 
 def _memory_handlers(probe: Probe) -> dict[str, Handler]:

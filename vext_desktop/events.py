@@ -168,6 +168,14 @@ class MemoryWarned:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryJudged:
+    """What the leak verdict is by now: "steady", "growing" or "unknown", and why in a sentence."""
+
+    verdict: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class CleanupFinished:
     """Memory was freed, or the model reloaded; the receipt says what came of it."""
 
@@ -229,6 +237,11 @@ class GroupWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreMaintaining:
+    """The store is being compacted in the background."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoreMaintained:
     """The store was compacted and its text index brought up to date."""
 
@@ -276,12 +289,14 @@ IndexEvent = (
     | BatchRetried
     | ChunkSetAside
     | MemoryWarned
+    | MemoryJudged
     | CleanupFinished
     | BatchSizeChanged
     | ChildStarting
     | ChildStarted
     | ChildDied
     | GroupWritten
+    | StoreMaintaining
     | StoreMaintained
     | RunHalted
     | RunFinished

@@ -4,7 +4,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from dotenv import dotenv_values
 from platformdirs import user_data_path
+
+from vext_desktop.errors import VextError
 
 DATA_DIR_VARIABLE = "VEXT_DATA_DIR"
 
@@ -51,19 +54,52 @@ class Paths:
         return self.data_dir / "logs"
 
     @property
+    def log_file(self) -> Path:
+        """What the one program that may write logs."""
+        return self.logs / "vext-desktop.log"
+
+    @property
     def crash_log(self) -> Path:
         """Written when the window process itself breaks; offered at the next start."""
         return self.logs / "crash.log"
 
     def create(self) -> None:
-        """Make the data folder and its log folder, readable by their owner alone."""
-        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.logs.mkdir(exist_ok=True, mode=0o700)
+        """Make the data folder and its log folder, readable by their owner alone.
+
+        Raises:
+            VextError: They cannot be made there.
+        """
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.logs.mkdir(exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise VextError(
+                f"The data folder {self.data_dir} cannot be made: {error.strerror}.",
+                f"Choose another one with --data-dir or {DATA_DIR_VARIABLE}.",
+            ) from error
 
 
-def find_paths(data_dir: str | Path | None = None) -> Paths:
-    """The data folder: the one named, else `VEXT_DATA_DIR`, else the system's usual place."""
-    chosen = data_dir or os.environ.get(DATA_DIR_VARIABLE)
+def find_paths(data_dir: str | Path | None = None, dotenv_file: Path | None = None) -> Paths:
+    """Find the data folder; asking for it does not create it.
+
+    Args:
+        data_dir: The folder named by the user, if any.
+        dotenv_file: A `.env` file that may name it with `VEXT_DATA_DIR`; need not exist.
+
+    Returns:
+        The folder named; else that of the environment, of the `.env` file, or the system's
+        usual place for a program's data.
+    """
+    chosen = data_dir or os.environ.get(DATA_DIR_VARIABLE) or _named_in(dotenv_file)
     if chosen:
         return Paths(Path(chosen).expanduser().absolute())
     return Paths(user_data_path("vext-desktop", appauthor=False))
+
+
+def _named_in(dotenv_file: Path | None) -> str | None:
+    if dotenv_file is None or not dotenv_file.is_file():
+        return None
+    try:
+        return dotenv_values(dotenv_file, interpolate=False).get(DATA_DIR_VARIABLE)
+    except (OSError, UnicodeDecodeError):
+        return None  # the settings are read from the same file, and leave a notice

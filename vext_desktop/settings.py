@@ -19,6 +19,9 @@ ANCESTOR_NAMES = {
 OWN_PREFIX = "VEXT_"
 # Names with our prefix that are not settings of the program but of where it looks for them.
 NOT_SETTINGS = {"VEXT_DATA_DIR"}
+COMMAND_LINE = "the command line"
+# Settings that limit each other: see `Settings._check_pairs`.
+_PAIRS = (("chunk_size", "chunk_overlap"), ("delay_min_ms", "delay_max_ms"))
 
 
 def _setting(default: Any, label: str, *, reindexes: bool = False, **limits: Any) -> Any:
@@ -135,33 +138,39 @@ def load_settings(
 
     Returns:
         The settings, and a notice for each unknown name and each value that cannot be used.
-        A bad value falls back to what the sources below it say.
+        A bad value falls back to what the sources below it say; a variable that is set to
+        nothing counts as not set. Of two settings that exclude each other, the one from the
+        higher source stands.
     """
     notices: list[SettingNotice] = []
-    layers: list[tuple[str, dict[str, object]]] = []
+    layers: list[tuple[str, Mapping[str, object]]] = []
     if settings_file is not None:
         layers.append((settings_file.name, _read_json(settings_file, notices)))
-    for path in reversed(dotenv_files):
-        if path.is_file():
-            found = {k: v for k, v in dotenv_values(path).items() if v is not None}
-            layers.append((path.name, _named(found, path.name, notices)))
+    layers += [
+        (str(path), _named(_read_dotenv(path, notices), str(path), notices))
+        for path in reversed(dotenv_files)
+    ]
     environment = os.environ if environment is None else environment
     layers.append(("the environment", _named(environment, "the environment", notices)))
     given = {name: value for name, value in (flags or {}).items() if value is not None}
-    layers.append(("the command line", given))
+    layers.append((COMMAND_LINE, given))
 
-    values: dict[str, object] = {}
-    order = {name: place for place, name in enumerate(Settings.model_fields)}
-    for source, layer in layers:
-        for name in sorted(layer, key=lambda name: order.get(name, len(order))):
-            _take(values, name, layer[name], source, notices)
-    return LoadedSettings(Settings.model_validate(values), tuple(notices))
+    stacks: dict[str, list[_Given]] = {}
+    for rank, (source, layer) in enumerate(layers):
+        for name, value in layer.items():
+            taken = _check_alone(name, value, source, notices)
+            if taken is not None:
+                stacks.setdefault(name, []).append(_Given(taken, source, rank))
+    for pair in _PAIRS:
+        _settle_pair(pair, stacks, notices)
+    values = {name: stack[-1].value for name, stack in stacks.items() if stack}
+    return LoadedSettings(Settings.model_validate(_completed(values)), tuple(notices))
 
 
 def save_settings(settings: Settings, settings_file: Path) -> None:
     """Write what differs from the defaults, as a JSON object, in one atomic step."""
     changed = settings.model_dump(mode="json", exclude_defaults=True)
-    settings_file.parent.mkdir(parents=True, exist_ok=True)
+    settings_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = settings_file.with_suffix(".tmp")
     draft.write_text(json.dumps(changed, indent=2) + "\n", encoding="utf-8")
     draft.replace(settings_file)
@@ -175,6 +184,18 @@ def reindexing_names() -> frozenset[str]:
         if isinstance(extra, dict) and extra.get("reindexes"):
             found.add(name)
     return frozenset(found)
+
+
+def _read_dotenv(path: Path, notices: list[SettingNotice]) -> dict[str, str]:
+    """The variables of a `.env` file, taken literally; none and a notice if it is no text."""
+    if not path.is_file():
+        return {}
+    try:
+        found = dotenv_values(path, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        notices.append(SettingNotice("", str(path), f"{path} could not be read ({error})."))
+        return {}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _read_json(path: Path, notices: list[SettingNotice]) -> dict[str, object]:
@@ -198,13 +219,15 @@ def _named(
 ) -> dict[str, object]:
     found: dict[str, object] = {}
     for variable, value in variables.items():
+        if not value:
+            continue
         if variable in ANCESTOR_NAMES:
             found.setdefault(ANCESTOR_NAMES[variable], value)
         elif variable.startswith(OWN_PREFIX) and variable not in NOT_SETTINGS:
             name = variable.removeprefix(OWN_PREFIX).lower()
-            found[name] = value
-            if name not in Settings.model_fields:
-                found.pop(name)
+            if name in Settings.model_fields:
+                found[name] = value
+            else:
                 notices.append(_unknown(variable, source))
     return found
 
@@ -213,41 +236,63 @@ def _unknown(name: str, source: str) -> SettingNotice:
     return SettingNotice(name, source, f"{name} in {source} is not a setting: left out.")
 
 
-def _take(
-    values: dict[str, object],
-    name: str,
-    value: object,
-    source: str,
-    notices: list[SettingNotice],
-) -> None:
-    """Add one value if the settings so far stay valid with it; else leave a notice."""
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value that is valid by itself; a source with a higher rank wins."""
+
+    value: object
+    source: str
+    rank: int
+
+
+def _check_alone(
+    name: str, value: object, source: str, notices: list[SettingNotice]
+) -> object | None:
+    """The value as the setting's own type, or None and a notice."""
     field = Settings.model_fields.get(name)
     if field is None:
         notices.append(_unknown(name, source))
-        return
+        return None
     if isinstance(value, str) and field.annotation == tuple[str, ...]:
         value = tuple(part.strip() for part in value.split(",") if part.strip())
     try:
-        # Checked alone first: a chunk size below the default overlap is no mistake of the user's.
-        TypeAdapter(field.rebuild_annotation()).validate_python(value)
-        trial = {**values, name: value}
-        try:
-            Settings.model_validate(trial)
-        except ValidationError:
-            if name not in {"chunk_size", "delay_min_ms"}:
-                raise
-            trial |= _partner(name, value)
-            Settings.model_validate(trial)
-        values.update(trial)
+        checked: object = TypeAdapter(field.rebuild_annotation()).validate_python(value)
     except ValidationError as error:
-        reason = error.errors()[0]["msg"]
-        notices.append(
-            SettingNotice(name, source, f"{name} = {value!r} in {source} is left out: {reason}.")
-        )
+        notices.append(_left_out(name, _Given(value, source, 0), error))
+        return None
+    return checked
 
 
-def _partner(name: str, value: object) -> dict[str, object]:
-    """What the other half of a pair must be for a lone, valid new value to stand."""
-    if name == "chunk_size":
-        return {"chunk_overlap": int(str(value)) // 5}
-    return {"delay_max_ms": int(str(value))}
+def _settle_pair(
+    pair: tuple[str, str], stacks: dict[str, list[_Given]], notices: list[SettingNotice]
+) -> None:
+    """Take back values until the two settings go together; the lower source gives way."""
+    while present := [name for name in reversed(pair) if stacks.get(name)]:
+        try:
+            Settings.model_validate(_completed({name: stacks[name][-1].value for name in present}))
+        except ValidationError as error:
+            loser = min(present, key=lambda name: stacks[name][-1].rank)
+            notices.append(_left_out(loser, stacks[loser].pop(), error))
+        else:
+            return
+
+
+def _left_out(name: str, given: _Given, error: ValidationError) -> SettingNotice:
+    reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+    message = f"{name} = {given.value!r} in {given.source} is left out: {reason}."
+    return SettingNotice(name, given.source, message)
+
+
+def _completed(values: dict[str, object]) -> dict[str, object]:
+    """Adapt the default of one half of a pair where only the other half was given."""
+    defaults = Settings.model_construct()
+    added: dict[str, object] = {}
+    size = values.get("chunk_size")
+    if isinstance(size, int) and size < 2 * defaults.chunk_overlap:
+        added["chunk_overlap"] = size // 5
+    low, high = values.get("delay_min_ms"), values.get("delay_max_ms")
+    if isinstance(low, int) and low > defaults.delay_max_ms:
+        added["delay_max_ms"] = low
+    if isinstance(high, int) and high < defaults.delay_min_ms:
+        added["delay_min_ms"] = high
+    return added | values

@@ -4,16 +4,21 @@ import contextlib
 import logging
 import os
 import socket
-import struct
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from vext_desktop.errors import CancelledError, ChildDiedError, ChildError, ChildHungError, ChildReplyError
-from vext_desktop.supervision.channel import CHILD_FLAG, Channel, Header
+from vext_desktop.errors import (
+    CancelledError,
+    ChildDiedError,
+    ChildError,
+    ChildHungError,
+    ChildReplyError,
+)
+from vext_desktop.supervision.channel import Channel, Header
+from vext_desktop.supervision.launch import launch_child
 
 LOG_TAIL_BYTES = 4000
 
@@ -87,7 +92,7 @@ class ChildProcess:
         self._log_file.parent.mkdir(parents=True, exist_ok=True)
         with theirs, monitor_theirs, self._log_file.open("wb") as log:
             try:
-                self._process = _launch(
+                self._process = launch_child(
                     self.role, (theirs, monitor_theirs), log.fileno(), self._environment
                 )
             except OSError as error:
@@ -155,6 +160,9 @@ class ChildProcess:
             raise self._hung(timeout_s) from None
         except OSError:
             raise self._died() from None
+        except KeyboardInterrupt:
+            self.kill()  # its answer, when it comes, must not be taken for that to the next request
+            raise
         if "error" in answer:
             raise _reply_error(answer)
         return answer, content
@@ -163,8 +171,7 @@ class ChildProcess:
         """End the child: it is told by end-of-file, and killed if it does not heed that."""
         if self._process is None:
             return
-        if self._channel is not None:
-            self._channel.close()
+        self._hang_up()
         try:
             self._process.wait(grace_s)
         except subprocess.TimeoutExpired:
@@ -183,7 +190,6 @@ class ChildProcess:
     def _receive(self, deadline: float) -> tuple[Header, bytes]:
         if self._channel is None:
             raise self._died()
-
         try:
             return self._channel.receive(lambda: self._check_wait(deadline))
         except EOFError:
@@ -228,11 +234,14 @@ class ChildProcess:
         except OSError:
             return ""
 
-    def _forget(self) -> None:
+    def _hang_up(self) -> None:
         if self._channel is not None:
             self._channel.close()
         if self.monitor is not None:
             self.monitor.close()
+
+    def _forget(self) -> None:
+        self._hang_up()
         self._process = self._channel = self.monitor = self._ready = None
 
 
@@ -244,60 +253,3 @@ def _reply_error(answer: Header) -> ChildReplyError:
     error = ChildReplyError(str(answer["error"]), str(answer.get("message", "")))
     error.hint = str(answer.get("hint", ""))
     return error
-
-
-def _launch(
-    role: str,
-    endpoints: tuple[socket.socket, socket.socket],
-    log_fd: int,
-    environment: Mapping[str, str],
-) -> subprocess.Popen[bytes]:
-    """Start a fresh interpreter (or ourselves, when frozen) that serves the two sockets."""
-    command = [sys.executable]
-    if not getattr(sys, "frozen", False):
-        # -P: the current folder may be the user's documents; no module is imported from there.
-        command += ["-P", "-m", "vext_desktop"]
-    command += [CHILD_FLAG, role]
-    variables = {**os.environ, "PYTHONUNBUFFERED": "1", **environment}
-    if sys.platform == "win32":
-        return _launch_on_windows(command, endpoints, log_fd, variables)
-    numbers = [endpoint.fileno() for endpoint in endpoints]
-    return subprocess.Popen(  # noqa: S603 - our own program
-        [*command, *map(str, numbers)],
-        stdin=subprocess.DEVNULL,
-        stdout=log_fd,
-        stderr=log_fd,
-        env=variables,
-        pass_fds=numbers,
-        process_group=0,  # Ctrl-C in the terminal is for the parent, who tells the child
-    )
-
-
-if sys.platform == "win32":
-
-    def _launch_on_windows(
-        command: list[str],
-        endpoints: tuple[socket.socket, socket.socket],
-        log_fd: int,
-        variables: dict[str, str],
-    ) -> subprocess.Popen[bytes]:
-        """Hand the sockets over by description on standard input: they have no numbers here."""
-        base = getattr(sys, "_base_executable", sys.executable)
-        if base != sys.executable:
-            # A venv's python.exe only starts another process, which could not be given the
-            # sockets and would survive kill(); multiprocessing goes round it in the same way.
-            command = [base, *command[1:]]
-            variables = {**variables, "__PYVENV_LAUNCHER__": sys.executable}
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            command,
-            stdin=subprocess.PIPE,
-            stdout=log_fd,
-            stderr=log_fd,
-            env=variables,
-            creationflags=subprocess.CREATE_NO_WINDOW,
-        )
-        with process.stdin as pipe:  # type: ignore[union-attr]  # PIPE makes it a stream
-            for endpoint in endpoints:
-                shared = endpoint.share(process.pid)
-                pipe.write(struct.pack(">I", len(shared)) + shared)
-        return process

@@ -1,0 +1,73 @@
+"""Sums over processes, and how numbers are told to people."""
+
+import pytest
+
+from vext_desktop.readings import (
+    CleanupAction,
+    CleanupReceipt,
+    MemoryReading,
+    ProcessRole,
+    ProgramReading,
+    format_bytes,
+    format_seconds,
+)
+
+MB = 1_000_000
+
+
+def reading(role: ProcessRole, rss_mb: int, heap_mb: int | None = None) -> MemoryReading:
+    heap_bytes = None if heap_mb is None else heap_mb * MB
+    return MemoryReading(role, 1, rss_mb * MB, heap_bytes)
+
+
+def receipt(before_mb: int, after_mb: int) -> CleanupReceipt:
+    before, after = (
+        ProgramReading(0.0, (reading(ProcessRole.ENGINE, rss_mb),))
+        for rss_mb in (before_mb, after_mb)
+    )
+    return CleanupReceipt(CleanupAction.FREE_MEMORY, "you", before, after, 0.021)
+
+
+def test_a_sum_is_over_the_processes_that_can_tell() -> None:
+    program = ProgramReading(
+        0.0, (reading(ProcessRole.WINDOW, 100, 30), reading(ProcessRole.ENGINE, 500))
+    )
+    assert program.rss_bytes == 600 * MB
+    assert program.heap_bytes == 30 * MB
+
+
+def test_what_no_process_can_tell_is_not_known_rather_than_zero() -> None:
+    program = ProgramReading(0.0, (reading(ProcessRole.ENGINE, 500),))
+    assert (program.heap_bytes, program.native_bytes, program.held_bytes) == (None, None, None)
+
+
+def test_a_process_is_found_by_its_role_or_is_not_there() -> None:
+    engine = reading(ProcessRole.ENGINE, 500)
+    program = ProgramReading(0.0, (engine,))
+    assert program.of(ProcessRole.ENGINE) is engine
+    assert program.of(ProcessRole.READER) is None
+
+
+def test_a_receipt_tells_what_came_back() -> None:
+    assert receipt(700, 520).sentence == "Free memory gave back 180 MB in 21 ms."
+
+
+def test_a_receipt_says_nothing_came_back_when_memory_even_grew() -> None:
+    assert receipt(700, 710).returned_bytes == 0
+    assert receipt(700, 710).sentence == "Free memory gave back nothing in 21 ms."
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0 kB"), (999_000, "999 kB"), (1_000_000, "1 MB"), (1_250_000_000, "1.2 GB")],
+)
+def test_sizes_are_told_in_decimal_units(count: int, text: str) -> None:
+    assert format_bytes(count) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.0215, "22 ms"), (1.0, "1.0 s"), (42.4, "42 s"), (600.0, "10 min"), (7200.0, "2.0 h")],
+)
+def test_durations_are_told_in_the_unit_that_suits(seconds: float, text: str) -> None:
+    assert format_seconds(seconds) == text

@@ -1,0 +1,201 @@
+"""Which of several sources of a setting wins, and what is said of those that cannot be used."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from vext_desktop.settings import (
+    LoadedSettings,
+    Settings,
+    load_settings,
+    reindexing_names,
+    save_settings,
+)
+
+
+def load(
+    folder: Path,
+    saved: dict[str, object] | None = None,
+    dotenv: str = "",
+    environment: dict[str, str] | None = None,
+    **flags: object,
+) -> LoadedSettings:
+    settings_file, dotenv_file = folder / "settings.json", folder / ".env"
+    if saved is not None:
+        settings_file.write_text(json.dumps(saved), encoding="utf-8")
+    if dotenv:
+        dotenv_file.write_text(dotenv, encoding="utf-8")
+    return load_settings(settings_file, (dotenv_file,), environment or {}, flags)
+
+
+def messages(loaded: LoadedSettings) -> str:
+    return "\n".join(notice.message for notice in loaded.notices)
+
+
+def test_without_any_source_every_setting_has_its_default(tmp_path: Path) -> None:
+    assert load(tmp_path) == LoadedSettings(Settings(), ())
+
+
+def test_a_flag_wins_over_environment_over_dotenv_over_file_over_default(tmp_path: Path) -> None:
+    sources = {
+        "saved": {"batch_size": 2},
+        "dotenv": "VEXT_BATCH_SIZE=3\n",
+        "environment": {"VEXT_BATCH_SIZE": "4"},
+        "batch_size": 5,
+    }
+    found = []
+    for name in reversed(list(sources)):
+        found.append(load(tmp_path, **sources).settings.batch_size)
+        del sources[name]
+        (tmp_path / ".env").unlink(missing_ok=True)
+        (tmp_path / "settings.json").unlink(missing_ok=True)
+    assert [*found, load(tmp_path).settings.batch_size] == [5, 4, 3, 2, 8]
+
+
+def test_the_names_of_the_ancestor_work_in_dotenv_as_they_are(tmp_path: Path) -> None:
+    text = "EMBEDDING_PROVIDER=huggingface\nCHUNK_SIZE=1200\nCHUNK_OVERLAP=150\n"
+    loaded = load(tmp_path, dotenv=text)
+    settings = loaded.settings
+    assert (settings.provider, settings.chunk_size, settings.chunk_overlap) == (
+        "huggingface",
+        1200,
+        150,
+    )
+    assert loaded.notices == ()
+
+
+def test_our_own_name_wins_over_the_ancestors_in_the_same_source(tmp_path: Path) -> None:
+    for environment in (
+        {"CHUNK_SIZE": "700", "VEXT_CHUNK_SIZE": "900"},
+        {"VEXT_CHUNK_SIZE": "900", "CHUNK_SIZE": "700"},
+    ):
+        assert load(tmp_path, environment=environment).settings.chunk_size == 900
+
+
+def test_a_bad_value_gives_way_to_the_source_below_and_is_told(tmp_path: Path) -> None:
+    loaded = load(tmp_path, saved={"batch_size": 4}, environment={"VEXT_BATCH_SIZE": "many"})
+    assert loaded.settings.batch_size == 4
+    assert "batch_size = 'many' in the environment is left out" in messages(loaded)
+
+
+@pytest.mark.parametrize("value", ["0", "-8", "1e9", "8.5", "none"])
+def test_a_value_out_of_its_limits_is_left_out_with_a_notice(tmp_path: Path, value: str) -> None:
+    loaded = load(tmp_path, environment={"VEXT_BATCH_SIZE": value})
+    assert loaded.settings.batch_size == 8
+    assert len(loaded.notices) == 1
+
+
+def test_an_unknown_name_of_ours_is_told_in_every_source(tmp_path: Path) -> None:
+    loaded = load(
+        tmp_path,
+        saved={"speed": 1},
+        dotenv="VEXT_SPEED=2\n",
+        environment={"VEXT_PACE": "3"},
+        haste=4,
+    )
+    assert {notice.name for notice in loaded.notices} == {
+        "speed",
+        "VEXT_SPEED",
+        "VEXT_PACE",
+        "haste",
+    }
+    assert loaded.settings == Settings()
+
+
+def test_other_programs_variables_are_nobodys_business(tmp_path: Path) -> None:
+    loaded = load(tmp_path, dotenv="DATABASE_URL=x\n", environment={"PATH": "/bin", "EDITOR": "vi"})
+    assert loaded.notices == ()
+
+
+def test_a_variable_that_is_set_to_nothing_counts_as_not_set(tmp_path: Path) -> None:
+    loaded = load(tmp_path, environment={"CHUNK_SIZE": "", "VEXT_BATCH_SIZE": ""})
+    assert loaded == LoadedSettings(Settings(), ())
+
+
+def test_nothing_in_dotenv_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET", "taken from elsewhere")
+    loaded = load(tmp_path, dotenv="VEXT_MODEL=${SECRET}\n")
+    assert loaded.settings.model == "${SECRET}"
+
+
+def test_a_dotenv_that_is_no_text_is_told_and_left_out(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"CHUNK_SIZE=\xff\xfe\x00")
+    loaded = load(tmp_path)
+    assert loaded.settings == Settings()
+    assert "could not be read" in messages(loaded)
+
+
+@pytest.mark.parametrize("text", ["{", "[1, 2]", '"chunk_size"', "\x00"])
+def test_a_broken_settings_file_is_told_and_left_out(tmp_path: Path, text: str) -> None:
+    (tmp_path / "settings.json").write_text(text, encoding="utf-8")
+    loaded = load(tmp_path)
+    assert loaded.settings == Settings()
+    assert "settings.json" in messages(loaded)
+
+
+def test_the_first_of_two_dotenv_files_wins(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.write_text("CHUNK_SIZE=500\n", encoding="utf-8")
+    second.write_text("CHUNK_SIZE=600\nVEXT_BATCH_SIZE=4\n", encoding="utf-8")
+    settings = load_settings(None, (first, second), {}).settings
+    assert (settings.chunk_size, settings.batch_size) == (500, 4)
+
+
+def test_a_small_chunk_size_alone_brings_an_overlap_that_fits(tmp_path: Path) -> None:
+    loaded = load(tmp_path, environment={"CHUNK_SIZE": "300"})
+    assert (loaded.settings.chunk_size, loaded.settings.chunk_overlap) == (300, 60)
+    assert loaded.notices == ()
+
+
+def test_an_overlap_that_does_not_fit_its_chunk_size_is_told(tmp_path: Path) -> None:
+    loaded = load(tmp_path, environment={"CHUNK_SIZE": "300", "CHUNK_OVERLAP": "200"})
+    assert (loaded.settings.chunk_size, loaded.settings.chunk_overlap) == (300, 60)
+    assert "chunk_overlap must be at most half of chunk_size" in messages(loaded)
+
+
+def test_of_two_settings_that_exclude_each_other_the_higher_source_stands(tmp_path: Path) -> None:
+    saved = {"chunk_size": 1000, "chunk_overlap": 400}
+    loaded = load(tmp_path, saved=saved, chunk_size=500)
+    assert (loaded.settings.chunk_size, loaded.settings.chunk_overlap) == (500, 200)
+    assert "chunk_overlap = 400 in settings.json is left out" in messages(loaded)
+
+
+def test_a_pair_from_a_higher_source_is_not_measured_by_a_lower_one(tmp_path: Path) -> None:
+    saved = {"chunk_size": 1000, "chunk_overlap": 400}
+    environment = {"CHUNK_SIZE": "500", "CHUNK_OVERLAP": "100"}
+    loaded = load(tmp_path, saved=saved, environment=environment)
+    assert (loaded.settings.chunk_size, loaded.settings.chunk_overlap) == (500, 100)
+    assert loaded.notices == ()
+
+
+def test_a_delay_alone_moves_the_other_end_out_of_its_way(tmp_path: Path) -> None:
+    low = load(tmp_path, environment={"VEXT_DELAY_MIN_MS": "900"}).settings
+    high = load(tmp_path, environment={"VEXT_DELAY_MAX_MS": "100"}).settings
+    assert (low.delay_min_ms, low.delay_max_ms) == (900, 900)
+    assert (high.delay_min_ms, high.delay_max_ms) == (100, 100)
+
+
+def test_a_list_is_written_with_commas(tmp_path: Path) -> None:
+    loaded = load(tmp_path, environment={"VEXT_SKIP_FOLDERS": "build, dist ,"})
+    assert loaded.settings.skip_folders == ("build", "dist")
+
+
+def test_saved_settings_come_back_and_only_differences_are_written(tmp_path: Path) -> None:
+    settings = Settings(batch_size=4, skip_folders=("build",))
+    place = tmp_path / "new" / "settings.json"
+    save_settings(settings, place)
+    assert json.loads(place.read_text(encoding="utf-8")) == {
+        "batch_size": 4,
+        "skip_folders": ["build"],
+    }
+    assert load_settings(place, environment={}) == LoadedSettings(settings, ())
+    assert [path.name for path in place.parent.iterdir()] == ["settings.json"]
+
+
+def test_what_decides_about_text_and_vectors_is_marked_as_reindexing() -> None:
+    assert reindexing_names() == {"provider", "model", "chunk_size", "chunk_overlap"}
+
+
+def test_every_setting_has_a_label_for_people() -> None:
+    assert all(field.title for field in Settings.model_fields.values())

@@ -1,0 +1,137 @@
+"""From settings to parts: how the engine's pieces are made, each in one place."""
+
+import threading
+from pathlib import Path
+
+from vext_desktop.documents.chunker import ChunkRules
+from vext_desktop.documents.reader_host import ReaderHost
+from vext_desktop.documents.scanner import ScanRules
+from vext_desktop.documents.section import ReadLimits
+from vext_desktop.embedding.default_model import DEFAULT_MODEL_NAME, find_model, verify_default
+from vext_desktop.embedding.factory import EmbedderChoice
+from vext_desktop.embedding.host import EmbedderHost, HostTimeouts, ProcessHost, ThreadHost
+from vext_desktop.embedding.model_card import ModelCard, read_model_card
+from vext_desktop.embedding.model_folder import ModelFiles
+from vext_desktop.memory.budget import Budget, measure_budget
+from vext_desktop.memory.monitor import MemoryMonitor
+from vext_desktop.memory.pacing import PacingRules
+from vext_desktop.memory.warnings import WarningWatch
+from vext_desktop.paths import Paths
+from vext_desktop.readings import ProcessRole
+from vext_desktop.settings import Settings
+from vext_desktop.supervision.parent import ChildProcess
+
+MB = 1_000_000
+# Part of the index key: rows made by an older way of cutting text are made again.
+CHUNKER_VERSION = 1
+
+
+def find_verified_model(settings: Settings, paths: Paths) -> ModelFiles:
+    """The chosen model; the shipped one only with the weights that we know.
+
+    Raises:
+        ModelError: It is missing, unusable or changed.
+    """
+    files = find_model(settings.model)
+    if files.name == DEFAULT_MODEL_NAME:
+        verify_default(files.folder, paths.verified_models)
+    return files
+
+
+def create_host(
+    settings: Settings,
+    paths: Paths,
+    model: ModelFiles,
+    monitor: MemoryMonitor,
+    cancelled: threading.Event,
+) -> EmbedderHost:
+    """The engine, in a process of its own or in the calling thread; not started yet."""
+    choice = EmbedderChoice(settings.engine, str(model.folder), model.name, settings.engine_threads)
+    if settings.isolation == "thread":
+        return ThreadHost(choice)
+    return ProcessHost(
+        choice,
+        HostTimeouts(settings.engine_start_timeout_s, settings.batch_timeout_s),
+        paths.logs / "engine.log",
+        cancelled,
+        on_started=lambda child: _register(monitor, ProcessRole.ENGINE, child),
+        on_ended=lambda: monitor.unregister(ProcessRole.ENGINE),
+        on_reading=lambda reading: monitor.post(ProcessRole.ENGINE, reading),
+    )
+
+
+def create_reader(
+    settings: Settings, paths: Paths, monitor: MemoryMonitor, cancelled: threading.Event
+) -> ReaderHost:
+    """The reader; its process starts when the first file is read."""
+    limits = ReadLimits(
+        max_file_bytes=settings.max_file_mb * MB,
+        max_pages=settings.max_pages,
+        max_characters=settings.max_characters,
+        memory_bytes=settings.reader_memory_mb * MB,
+    )
+    return ReaderHost(
+        limits,
+        settings.reader_timeout_s,
+        paths.logs / "reader.log",
+        cancelled,
+        on_started=lambda child: _register(monitor, ProcessRole.READER, child),
+        on_ended=lambda: monitor.unregister(ProcessRole.READER),
+    )
+
+
+def chunk_rules(settings: Settings, card: ModelCard) -> ChunkRules:
+    """How text is cut for this model."""
+    return ChunkRules(
+        size=settings.chunk_size,
+        overlap=settings.chunk_overlap,
+        max_tokens=card.max_tokens,
+        tokenizer_file=str(card.tokenizer_file),
+    )
+
+
+def index_key(settings: Settings, model: ModelFiles) -> str:
+    """Names what rows depend on; a file whose rows have another key is read again."""
+    return f"{model.name}|chunker {CHUNKER_VERSION}|{settings.chunk_size}|{settings.chunk_overlap}"
+
+
+def scan_rules(settings: Settings) -> ScanRules:
+    """What scanning leaves out."""
+    return ScanRules(
+        include_hidden=settings.include_hidden,
+        skip_folders=frozenset(settings.skip_folders),
+        max_file_bytes=settings.max_file_mb * MB,
+    )
+
+
+def pacing_rules(settings: Settings) -> PacingRules:
+    """Delays and the calm batch size."""
+    return PacingRules(
+        settings.delay_min_ms / 1000, settings.delay_max_ms / 1000, settings.batch_size
+    )
+
+
+def warning_watch(settings: Settings) -> WarningWatch:
+    """The three warnings of the ancestor's write-up."""
+    return WarningWatch(
+        settings.warn_rss_mb * MB,
+        settings.warn_native_growth_mb * MB,
+        settings.warn_heap_growth_mb * MB,
+    )
+
+
+def budget_now(settings: Settings, used_bytes: int) -> Budget:
+    """The budget as things stand, given what our processes use together."""
+    return measure_budget(
+        settings.memory_cap_mb * MB, settings.memory_share, settings.soft_share, used_bytes
+    )
+
+
+def model_card(model: ModelFiles) -> ModelCard:
+    """What the model's files say of it."""
+    return read_model_card(Path(model.folder))
+
+
+def _register(monitor: MemoryMonitor, role: ProcessRole, child: ChildProcess) -> None:
+    if child.pid is not None:
+        monitor.register(role, child.pid, child.monitor)

@@ -1,0 +1,324 @@
+"""The one object that front ends talk to; it composes the parts and owns their lives."""
+
+import gc
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from vext_desktop import assembly
+from vext_desktop.embedding.embedder import Vectors
+from vext_desktop.embedding.host import EmbedderHost
+from vext_desktop.embedding.model_card import ModelCard
+from vext_desktop.embedding.model_folder import ModelFiles
+from vext_desktop.embedding.validate import validate_vectors
+from vext_desktop.errors import ChildDiedError, ChildHungError, DataFolderBusyError, UsageError
+from vext_desktop.events import CleanupFinished, IndexEvent
+from vext_desktop.index.answers import ExtractedDocument, IndexStatus
+from vext_desktop.index.batch_loop import BatchLoop
+from vext_desktop.index.extraction import extract_documents
+from vext_desktop.index.indexer import Indexer, IndexRequest, RunParts
+from vext_desktop.index.ledger import Ledger
+from vext_desktop.index.memory_test import MemoryTest
+from vext_desktop.index.reading import DocumentStream
+from vext_desktop.index.reclaim import Reclaimer
+from vext_desktop.index.records import FileRecord
+from vext_desktop.index.retry import RetryingEmbedder
+from vext_desktop.index.search import SearchAnswer, Searcher, SearchMode, SearchRequest
+from vext_desktop.index.store import Store
+from vext_desktop.index.writer import GroupWriter
+from vext_desktop.memory.allocator import trim
+from vext_desktop.memory.explained import explained_share
+from vext_desktop.memory.monitor import MemoryMonitor
+from vext_desktop.memory.probe import create_probe
+from vext_desktop.memory.verdict import VerdictRecorder
+from vext_desktop.outcomes import Outcome
+from vext_desktop.paths import Paths
+from vext_desktop.readings import CleanupReceipt, ProcessRole
+from vext_desktop.settings import Settings
+
+
+class Engine:
+    """Indexes, searches and keeps memory; all methods belong to one thread.
+
+    `monitor` may be read from any thread, and `cancelled` set from any.
+
+    Args:
+        settings: What the user chose.
+        paths: Where the data lies.
+        cancelled: When set, every wait for a child ends at once: the program is closing.
+        collect: Runs the garbage collector; a window gives one that does so in its own thread.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        paths: Paths,
+        *,
+        cancelled: threading.Event | None = None,
+        collect: Callable[[], object] = gc.collect,
+    ) -> None:
+        self.settings = settings
+        self.paths = paths
+        self._cancelled = cancelled or threading.Event()
+        self._collect = collect
+        self._probe = create_probe(ProcessRole.WINDOW)
+        self.monitor = MemoryMonitor(self._probe)
+        self._reader = assembly.create_reader(settings, paths, self.monitor, self._cancelled)
+        self._host: EmbedderHost | None = None
+        self._embedder: RetryingEmbedder | None = None
+        self._ledger: Ledger | None = None
+        self._store: Store | None = None
+        self._lock: FileLock | None = None
+
+    def open(self, *, read_only: bool = False) -> None:
+        """Open the data folder; quick, since no model and no store is loaded.
+
+        Args:
+            read_only: Only searching and looking, beside a program that may be writing.
+
+        Raises:
+            DataFolderBusyError: Another program writes to this data folder.
+            StoreError: The ledger cannot be read.
+        """
+        self.paths.create()
+        if not read_only:
+            self._lock = FileLock(self.paths.lock, timeout=0)
+            try:
+                self._lock.acquire()
+            except Timeout:
+                self._lock = None
+                raise DataFolderBusyError(
+                    f"Another Vext Desktop is using the data folder {self.paths.data_dir}.",
+                    "Use the window that is open, or choose another folder with --data-dir.",
+                ) from None
+        # A data folder that was never written to has no ledger that could be opened to read.
+        self._ledger = Ledger(self.paths.ledger, read_only=read_only and self.paths.ledger.exists())
+
+    def warm_up(self) -> Iterator[IndexEvent]:
+        """Start the engine process and open the store meanwhile, in short steps."""
+        self._open_host().begin_start()
+        self._open_store()
+        # What is loaded now stays. Not collected first: that would hold up the other threads.
+        gc.freeze()
+        trim()
+        yield from self._resilient.ensure_ready()
+
+    def index(self, request: IndexRequest, stopped: threading.Event) -> Iterator[IndexEvent]:
+        """Index folders and files; the last event is RunFinished with the summary.
+
+        Args:
+            request: What to index; with no paths, everything that was ever added.
+            stopped: When set, the run ends after the batch in hand; a next run goes on.
+
+        Raises:
+            UsageError: A path does not exist, or there is nothing to index.
+        """
+        ledger = self._open_ledger()
+        paths = [_normal(path) for path in request.paths]
+        missing = [path for path in paths if not path.exists()]
+        if missing:
+            raise UsageError(
+                f"There is no file or folder {missing[0]}.", "Check how the path is written."
+            )
+        ledger.add_roots(paths)
+        roots = paths or [Path(root.path) for root in ledger.roots()]
+        if not roots:
+            raise UsageError("There is nothing to index yet.", "Name a folder or a file.")
+        yield from Indexer(self._run_parts(stopped), roots, stopped.is_set).run()
+
+    def search(self, request: SearchRequest, *, may_wait: bool = True) -> SearchAnswer:
+        """Search the index.
+
+        Args:
+            request: What to look for, and how.
+            may_wait: Whether to wait for a model that is still loading; otherwise the answer is
+                made from words alone and says so.
+        """
+        needs_vector = request.mode is not SearchMode.TEXT and bool(request.query.strip())
+        vector = None
+        if needs_vector and (may_wait or self._open_host().is_ready(0)):
+            vector = self._embed_query(request.query)
+        return Searcher(self._open_store(), self._open_ledger()).search(request, vector)
+
+    def extract(self, paths: Sequence[Path]) -> Iterator[ExtractedDocument]:
+        """What the readers see in these files and folders, without indexing them."""
+        yield from extract_documents(
+            [_normal(path) for path in paths],
+            assembly.scan_rules(self.settings),
+            assembly.chunk_rules(self.settings, self._card),
+            self._reader,
+        )
+
+    def free_memory(self, trigger: str = "you") -> CleanupReceipt:
+        """Free what can be freed in all processes, and say what that gave back."""
+        return self._reclaimer.free_memory(trigger)
+
+    def reload_model(self, trigger: str = "you") -> CleanupReceipt:
+        """Trade the engine for a fresh one, and say what that gave back; takes seconds."""
+        receipts = [
+            event.receipt
+            for event in self._reclaimer.reload_model(trigger)
+            if isinstance(event, CleanupFinished)
+        ]
+        return receipts[-1]
+
+    def memory_test(self, batches: int, stopped: threading.Event) -> Iterator[IndexEvent]:
+        """Run the memory test; the last event is RunFinished with the report."""
+        verdict = self._verdict_recorder()
+        test = MemoryTest(
+            self._resilient,
+            self._batch_loop(verdict),
+            self._reclaimer,
+            verdict,
+            explained_share,
+        )
+        yield from test.run(batches, self.settings.batch_size, stopped.is_set)
+
+    def status(self) -> IndexStatus:
+        """How the index stands."""
+        ledger, store = self._open_ledger(), self._open_store()
+        size = store.size()
+        return IndexStatus(
+            counts=ledger.counts(),
+            rows=size.rows,
+            bytes_on_disk=size.bytes_on_disk,
+            fragments=size.fragments,
+            reclaimable_bytes=size.reclaimable_bytes,
+            model=self._model.name,
+            roots=tuple(ledger.roots()),
+        )
+
+    def files(self, states: Sequence[Outcome] = ()) -> Iterator[FileRecord]:
+        """The files of the index in these states; all if none is named."""
+        yield from self._open_ledger().files(states)
+
+    def remove_root(self, path: Path) -> None:
+        """Forget a folder: its passages leave the index, its files stay where they are."""
+        self._open_ledger().remove_root(path)
+
+    def retry(self, file_ids: Sequence[int]) -> None:
+        """Let files that were set aside wait for the next run again."""
+        self._open_ledger().retry(file_ids)
+
+    def ignore(self, file_ids: Sequence[int]) -> None:
+        """Leave files out from now on."""
+        self._open_ledger().ignore(file_ids)
+
+    def close(self) -> None:
+        """End the children, close the store and the ledger, free the data folder."""
+        if self._host is not None:
+            self._host.close()
+        self._reader.close()
+        if self._store is not None:
+            self._store.close()
+        if self._ledger is not None:
+            self._ledger.close()
+        if self._lock is not None:
+            self._lock.release()
+        self._host = self._embedder = self._store = self._ledger = self._lock = None
+
+    @cached_property
+    def _model(self) -> ModelFiles:
+        return assembly.find_verified_model(self.settings, self.paths)
+
+    @cached_property
+    def _card(self) -> ModelCard:
+        return assembly.model_card(self._model)
+
+    @property
+    def _reclaimer(self) -> Reclaimer:
+        return Reclaimer(self._probe, self.monitor, self._open_host(), self._reader, self._collect)
+
+    @property
+    def _resilient(self) -> RetryingEmbedder:
+        if self._embedder is None:
+            self._embedder = RetryingEmbedder(
+                self._open_host(), self._reclaimer, self.monitor, self.settings.batch_retries
+            )
+        return self._embedder
+
+    def _open_ledger(self) -> Ledger:
+        if self._ledger is None:
+            raise RuntimeError("Engine.open has not been called")
+        return self._ledger
+
+    def _open_host(self) -> EmbedderHost:
+        if self._host is None:
+            self._host = assembly.create_host(
+                self.settings, self.paths, self._model, self.monitor, self._cancelled
+            )
+        return self._host
+
+    def _open_store(self) -> Store:
+        if self._store is None:
+            may_write = self._lock is not None
+            self._store = Store(
+                self.paths.store, self._model.name, self._card.dimension, read_only=not may_write
+            )
+            if may_write:
+                self._store.recover()
+        return self._store
+
+    def _embed_query(self, query: str) -> Vectors:
+        """The query's vector; an engine that died while nobody needed it is replaced first."""
+        for _ in self._resilient.ensure_ready():
+            pass
+        try:
+            batch = self._open_host().embed([query])
+        except (ChildDiedError, ChildHungError):
+            for _ in self._resilient.ensure_ready():
+                pass
+            batch = self._open_host().embed([query])
+        validate_vectors(batch, 1, self._card.dimension)
+        vector: Vectors = batch.vectors[0]
+        return vector
+
+    def _verdict_recorder(self) -> VerdictRecorder:
+        used_bytes = self.monitor.read().rss_bytes
+        return VerdictRecorder(assembly.budget_now(self.settings, used_bytes).limit_bytes)
+
+    def _batch_loop(
+        self, verdict: VerdictRecorder, bounded: Callable[[], Mapping[str, int]] = dict
+    ) -> BatchLoop:
+        return BatchLoop(
+            self._resilient,
+            self.monitor,
+            self._reclaimer,
+            partial(assembly.budget_now, self.settings),
+            assembly.pacing_rules(self.settings),
+            assembly.warning_watch(self.settings),
+            verdict,
+            bounded,
+        )
+
+    def _run_parts(self, stopped: threading.Event) -> RunParts:
+        ledger, store, verdict = self._open_ledger(), self._open_store(), self._verdict_recorder()
+        key = assembly.index_key(self.settings, self._model)
+        rules = assembly.chunk_rules(self.settings, self._card)
+        writer = GroupWriter(store, ledger, key, self.settings.rows_per_write)
+
+        def bounded() -> dict[str, int]:
+            return {"window.native": store.cache_bytes + writer.waiting_bytes}
+
+        return RunParts(
+            ledger=ledger,
+            store=store,
+            stream=DocumentStream(ledger, self._reader, rules, key, self.monitor, stopped.is_set),
+            loop=self._batch_loop(verdict, bounded),
+            writer=writer,
+            monitor=self.monitor,
+            verdict=verdict,
+            scan_rules=assembly.scan_rules(self.settings),
+            index_key=key,
+            chunk_size=self.settings.chunk_size,
+            begin_start=self._open_host().begin_start,
+        )
+
+
+def _normal(path: Path) -> Path:
+    """Absolute and without "..", by its words alone: a link keeps the name the user knows."""
+    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - Path.absolute keeps ".."
