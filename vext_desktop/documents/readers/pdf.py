@@ -1,0 +1,143 @@
+"""PDF: the text layer, page by page."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pypdfium2  # type: ignore[import-untyped]  # it ships no types
+import pypdfium2.raw as pdfium  # type: ignore[import-untyped]  # it ships no types
+
+from vext_desktop.documents.section import ReadFailure, ReadLimits, Section
+from vext_desktop.outcomes import Outcome
+
+# PDFium marks the hyphen of a word that is divided at a line's end with one of these.
+_DIVISION = re.compile(r"(?P<before>\w)[\x02\ufffe](?:\r?\n)?(?P<after>\w{0,2})")
+# What glyphs of unknown meaning come as, beside what divides lines and pages.
+_MEANINGLESS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
+_LINE_END = re.compile(r"\r\n?|\f")
+_BLANK_LINES = re.compile(r"\n\s*\n\s*")
+_NO_KIDS = re.compile(rb"/Kids\s*\[\s*\]")
+_NO_COUNT = re.compile(rb"/Count\s+0\b")
+_ENCRYPT = b"/Encrypt"
+_LOCKED_CODES = frozenset({pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY})
+_STEP_BYTES = 1 << 20
+_LARGEST_WITHOUT_PAGES_BYTES = 100_000
+_MOST_OUTLINE_ENTRIES = 20_000
+_LONGEST_HEADING = 200
+
+
+def read(path: Path, limits: ReadLimits) -> Iterator[Section]:
+    """Yield one section for each page with text; its heading is the outline's entry for it.
+
+    Raises:
+        ReadFailure: LOCKED, DAMAGED, EMPTY (no pages, or only blank ones), NO_TEXT_LAYER (its
+            pages are pictures) or TOO_LARGE.
+    """
+    pdf = _open(path)
+    try:
+        pages = len(pdf)
+        if pages > limits.max_pages:
+            raise ReadFailure(
+                Outcome.TOO_LARGE,
+                f"It has {pages:,} pages; the limit in the settings is {limits.max_pages:,}.",
+            )
+        if pages == 0:
+            raise ReadFailure(Outcome.EMPTY, "It has no pages.")
+        yield from _sections(pdf, pages)
+    finally:
+        pdf.close()
+
+
+def _open(path: Path) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        if _says_it_has_no_pages(path):  # for PDFium, that is damage
+            raise ReadFailure(Outcome.EMPTY, "It has no pages.") from error
+        # PDFium's error code can be that of an earlier file, so the file must agree.
+        if error.err_code in _LOCKED_CODES and _says_it_is_encrypted(path):
+            raise ReadFailure(Outcome.LOCKED) from error
+        raise ReadFailure(Outcome.DAMAGED) from error
+
+
+def _says_it_has_no_pages(path: Path) -> bool:
+    with path.open("rb") as file:
+        content = file.read(_LARGEST_WITHOUT_PAGES_BYTES)
+    return bool(_NO_KIDS.search(content) and _NO_COUNT.search(content))
+
+
+def _says_it_is_encrypted(path: Path) -> bool:
+    tail = b""
+    with path.open("rb") as file:
+        while piece := file.read(_STEP_BYTES):
+            if _ENCRYPT in tail + piece:
+                return True
+            tail = piece[-len(_ENCRYPT) :]
+    return False
+
+
+def _sections(pdf: pypdfium2.PdfDocument, pages: int) -> Iterator[Section]:
+    starts, titles = _outline(pdf)
+    has_text = has_pictures = False
+    broken = 0
+    for number in range(pages):
+        try:
+            page = pdf[number]
+        except pypdfium2.PdfiumError:
+            broken += 1
+            continue
+        try:
+            text = _text_of(page)
+            has_pictures = has_pictures or (not text and _has_objects(page))
+        finally:
+            page.close()
+        if text:
+            has_text = True
+            place = bisect_right(starts, number)
+            yield Section(text, page=number + 1, heading=titles[place - 1] if place else "")
+    if has_text:
+        return
+    if broken == pages:
+        raise ReadFailure(Outcome.DAMAGED, "None of its pages can be read.")
+    raise ReadFailure(Outcome.NO_TEXT_LAYER if has_pictures else Outcome.EMPTY)
+
+
+def _text_of(page: pypdfium2.PdfPage) -> str:
+    textpage = page.get_textpage()
+    try:
+        raw = textpage.get_text_bounded()
+    finally:
+        textpage.close()
+    return clean_text(raw)
+
+
+def clean_text(raw: str) -> str:
+    """The text of a page as PDFium gives it, with whole words and "\\n" line ends."""
+    text = _LINE_END.sub("\n", _DIVISION.sub(_undivided, raw))
+    return _BLANK_LINES.sub("\n\n", _MEANINGLESS.sub("", text)).strip()
+
+
+def _undivided(found: re.Match[str]) -> str:
+    """A divided word made whole, or a compound with its hyphen: "Linux-Kernel", "DOE-Macsyma"."""
+    before, after = found["before"], found["after"]
+    is_one_word = after[:1].islower() or (before.isupper() and len(after) == 2 and after.isupper())
+    return before + ("" if is_one_word else "-") + after
+
+
+def _has_objects(page: pypdfium2.PdfPage) -> bool:
+    return bool(pdfium.FPDFPage_CountObjects(page) > 0)
+
+
+def _outline(pdf: pypdfium2.PdfDocument) -> tuple[list[int], list[str]]:
+    """Page indexes at which the outline's entries begin, ascending, and the entries' titles."""
+    entries: dict[int, str] = {}
+    for bookmark in islice(pdf.get_toc(), _MOST_OUTLINE_ENTRIES):
+        target = bookmark.get_dest()
+        page = target.get_index() if target else None
+        title = " ".join(bookmark.get_title().split())[:_LONGEST_HEADING]
+        if page is not None and title:
+            entries.setdefault(page, title)
+    starts = sorted(entries)
+    return starts, [entries[start] for start in starts]

@@ -1,0 +1,40 @@
+"""Plain text, source code and tables of text: read in pieces, in whatever encoding they are."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from vext_desktop.documents.encodings import detect_encoding
+from vext_desktop.documents.section import (
+    PIECE_CHARACTERS,
+    ReadLimits,
+    Section,
+    too_many_characters,
+)
+
+_LINE_TAIL_CHARACTERS = 4000
+
+
+def read(path: Path, limits: ReadLimits) -> Iterator[Section]:
+    """Yield the text in pieces that end with a line where lines are not extremely long.
+
+    Raises:
+        ReadFailure: Before the first piece, when there is no text in it or too much.
+    """
+    with open_text(path, limits) as file:
+        continues = False
+        while piece := file.read(PIECE_CHARACTERS):
+            piece += file.readline(_LINE_TAIL_CHARACTERS)
+            yield Section(piece, continues=continues)
+            continues = True
+
+
+@contextmanager
+def open_text(path: Path, limits: ReadLimits) -> Iterator[TextIO]:
+    """Open a text file in its own encoding, line ends as "\\n", with signs for what is damaged."""
+    encoding = detect_encoding(path, limits.max_characters)
+    if encoding.least_characters > limits.max_characters:
+        raise too_many_characters(limits)
+    with path.open(encoding=encoding.name, errors="replace", newline=None) as file:
+        yield file
