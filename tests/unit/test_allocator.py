@@ -1,0 +1,105 @@
+"""Cleanup: what the allocators keep for nobody goes back to the system."""
+
+import gc
+import sys
+from types import SimpleNamespace
+
+import psutil
+import pytest
+from memory_fakes import MB, run_fresh
+
+from vext_desktop.memory import allocator
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="asks glibc")
+
+
+@linux_only
+@pytest.mark.parametrize("action", ["trim", "settle", "free_process_memory"])
+def test_free_native_memory_goes_back_to_the_system(action: str) -> None:
+    found = run_fresh(f"""
+        free_under_the_top(1200, 50_000)
+        found = {{"returned": returned_by(allocator.{action})}}
+    """)
+    assert found["returned"] > 50 * MB
+
+
+@linux_only
+def test_garbage_in_cycles_is_collected_before_the_trim() -> None:
+    found = run_fresh("""
+        gc.disable()
+        class Knot: pass
+        def tie():
+            for _ in range(1000):
+                knot = Knot()
+                knot.me, knot.ballast = knot, bytearray(50_000)
+        tie()
+        found = {
+            "trim": returned_by(allocator.trim),
+            "free": returned_by(allocator.free_process_memory),
+        }
+    """)
+    assert found["trim"] < 5 * MB
+    assert found["free"] > 45 * MB
+
+
+@linux_only
+def test_settling_hides_what_lives_from_the_collector() -> None:
+    found = run_fresh("""
+        survivors = [[number] for number in range(10_000)]
+        allocator.settle()
+        found = {"frozen": gc.get_freeze_count(), "collected": gc.collect()}
+    """)
+    assert found["frozen"] > 10_000
+
+
+@linux_only
+def test_the_engine_s_threads_share_two_arenas() -> None:
+    found = run_fresh("""
+        def arenas():
+            text = allocator.Glibc()._printed(allocator.Glibc()._print_malloc_info)
+            return text.count(b"<heap ")
+        allocator.prepare_engine_allocator()
+        gate = threading.Barrier(7)
+        def work():
+            block = libc.malloc(3000)
+            gate.wait()
+        threads = [threading.Thread(target=work) for _ in range(6)]
+        for thread in threads: thread.start()
+        gate.wait()
+        for thread in threads: thread.join()
+        found = {"arenas": arenas()}
+    """)
+    assert found["arenas"] <= 2
+
+
+def test_the_arrow_pool_is_emptied_only_where_pyarrow_is_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    released = []
+    pool = SimpleNamespace(release_unused=lambda: released.append(True))
+    monkeypatch.delitem(sys.modules, "pyarrow", raising=False)
+    allocator.free_process_memory()
+    assert released == []
+    assert "pyarrow" not in sys.modules
+    fake = SimpleNamespace(default_memory_pool=lambda: pool)
+    monkeypatch.setitem(sys.modules, "pyarrow", fake)
+    allocator.free_process_memory()
+    assert released == [True]
+
+
+@pytest.mark.parametrize("has_trim", [True, False])
+def test_without_the_gnu_library_psutil_trims_where_it_can(
+    has_trim: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise OSError("not GNU's")
+
+    trimmed = []
+    monkeypatch.setattr(allocator, "Glibc", refuse)
+    monkeypatch.delattr(psutil, "heap_trim", raising=False)
+    if has_trim:
+        monkeypatch.setattr(psutil, "heap_trim", lambda: trimmed.append(True), raising=False)
+    allocator.prepare_engine_allocator()
+    allocator.trim()
+    assert trimmed == ([True] if has_trim else [])
+    assert gc.isenabled()

@@ -1,0 +1,27 @@
+"""Python's own heap: counted exactly now and then, and weighed in between."""
+
+from vext_desktop.memory.python_heap import MEAN_BLOCK_BYTES, PythonHeap
+
+
+def test_between_exact_counts_blocks_are_weighed_by_the_last_one() -> None:
+    now, blocks, exact = [0.0], [1000], [90_000]
+    asked = []
+
+    def count_exactly() -> int:
+        asked.append(now[0])
+        return exact[0]
+
+    heap = PythonHeap(count_exactly, lambda: blocks[0], lambda: now[0])
+    assert heap.in_use_bytes() == 90_000
+    now[0], blocks[0], exact[0] = 0.5, 1100, 300_000
+    assert heap.in_use_bytes() == 99_000
+    now[0] = 1.0
+    assert heap.in_use_bytes() == 300_000
+    now[0], exact[0] = 1.1, 310_000
+    assert heap.in_use_bytes(exactly=True) == 310_000
+    assert asked == [0.0, 1.0, 1.1]
+
+
+def test_where_the_allocator_cannot_be_asked_blocks_count_with_their_measured_mean() -> None:
+    assert PythonHeap(None, lambda: 1000).in_use_bytes() == 1000 * MEAN_BLOCK_BYTES
+    assert PythonHeap(lambda: None, lambda: 1000).in_use_bytes() == 1000 * MEAN_BLOCK_BYTES

@@ -1,0 +1,68 @@
+"""Settings of the allocators, and what gives their free memory back to the system."""
+
+import gc
+import sys
+from collections.abc import Callable
+
+from vext_desktop.memory.glibc import Glibc
+
+# Each arena keeps free memory of its own: 13 of them held 17 MB beside LanceDB, 2 held 4 MB.
+_ENGINE_ARENAS = 2
+
+
+def prepare_engine_allocator() -> None:
+    """Set the allocator of the engine process; call it before any thread is started.
+
+    Only the number of arenas: lower thresholds for mappings and trimming keep memory flat too,
+    but cost a fifth to a third of the speed of torch, where padded lengths cost a thirtieth.
+    """
+    glibc = _glibc()
+    if glibc is not None:
+        glibc.limit_arenas(_ENGINE_ARENAS)
+
+
+def settle() -> None:
+    """Call once a process has loaded what it needs: what lives now lives to the end.
+
+    Freezing takes those objects out of the collector's sight. A full collection takes 0.7 s
+    before it in a process with torch, and 0.3 ms after it.
+    """
+    gc.collect()
+    gc.freeze()
+    trim()
+
+
+def trim() -> None:
+    """Give free native memory back to the system; harmless where the system offers no way."""
+    glibc = _glibc()
+    if glibc is not None:
+        glibc.trim()  # psutil's would keep the interpreter lock for those 6 to 40 ms
+        return
+    import psutil  # noqa: PLC0415 - a child on Linux never needs it
+
+    if hasattr(psutil, "heap_trim"):  # not on every system (musl, some BSDs)
+        psutil.heap_trim()
+
+
+def free_process_memory(collect: Callable[[], object] = gc.collect) -> None:
+    """Give back to the system whatever this process can do without.
+
+    Garbage in cycles first, then what Arrow's pool keeps (if pyarrow is loaded at all), then
+    malloc, where both leave free blocks.
+
+    Args:
+        collect: Runs the garbage collector. A program with a window must do that in its main
+            thread, whatever thread asks.
+    """
+    collect()
+    create_pool = getattr(sys.modules.get("pyarrow"), "default_memory_pool", None)
+    if create_pool is not None:
+        create_pool().release_unused()
+    trim()
+
+
+def _glibc() -> Glibc | None:
+    try:
+        return Glibc()
+    except OSError:  # another system, or another C library
+        return None

@@ -1,0 +1,69 @@
+"""A robust slope with its interval: Theil-Sen, Kendall's variance, widened for memory of noise."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Points that the pairwise slopes are taken over: 150 make 11175 pairs, about 1 ms.
+MAX_POINTS = 150
+_NORMAL_95 = 1.96  # two-sided 95 % point of the normal distribution
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """A slope per sample and its 95 % interval, in the unit of the series."""
+
+    value: float
+    low: float
+    high: float
+
+
+def block_medians(series: Floats) -> tuple[Floats, Floats]:
+    """Medians of equal blocks, at most 150 of them, and the positions of their middles."""
+    width = max(1, math.ceil(len(series) / MAX_POINTS))
+    count = len(series) // width
+    # The oldest samples are left over, not the newest.
+    blocks = series[len(series) - count * width :].reshape(count, width)
+    middles = np.arange(count, dtype=np.float64) * width + (width - 1) / 2
+    return middles, np.median(blocks, axis=1)
+
+
+def theil_sen(positions: Floats, values: Floats) -> Slope:
+    """The median of all pairwise slopes, with Sen's interval.
+
+    Theil (1950) and Sen (1968): the interval takes the order statistics that lie
+    1.96 standard deviations of Kendall's S from the middle, Var S = n(n-1)(2n+5)/18. That
+    variance is multiplied by (1+r)/(1-r), r being the autocorrelation of the residuals at
+    lag 1, because readings of one process hang together.
+
+    Raises:
+        ValueError: Fewer than two points.
+    """
+    count = len(values)
+    if count < 2:
+        raise ValueError("a slope needs two points")
+    first, second = np.triu_indices(count, 1)
+    slopes = np.sort((values[second] - values[first]) / (positions[second] - positions[first]))
+    slope = float(np.median(slopes))
+    residuals = values - slope * positions
+    correlation = _lag_1_autocorrelation(residuals - np.median(residuals))
+    variance = count * (count - 1) * (2 * count + 5) / 18
+    variance *= (1 + correlation) / (1 - correlation)
+    reach = _NORMAL_95 * math.sqrt(variance)
+    lower = round((len(slopes) - reach) / 2) - 1
+    upper = round((len(slopes) + reach) / 2)
+    low = float(slopes[max(0, lower)])
+    return Slope(slope, low, float(slopes[min(len(slopes) - 1, upper)]))
+
+
+def _lag_1_autocorrelation(residuals: Floats) -> float:
+    """Between 0 and 0.99; negative correlation narrows no interval here."""
+    centred = residuals - residuals.mean()
+    power = float(np.dot(centred, centred))
+    if power == 0:
+        return 0.0
+    return min(0.99, max(0.0, float(np.dot(centred[:-1], centred[1:])) / power))
