@@ -1,0 +1,363 @@
+"""The real engine on real text: a whole run, and what remains of it when something is killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from made_documents import locked_pdf, pdf
+
+from vext_desktop.engine import Engine
+from vext_desktop.errors import DataFolderBusyError, UsageError
+from vext_desktop.events import (
+    BatchFinished,
+    ChildDied,
+    FileFinished,
+    IndexEvent,
+    RunEnd,
+    RunFinished,
+)
+from vext_desktop.index.indexer import IndexRequest
+from vext_desktop.index.ledger import Ledger
+from vext_desktop.index.practice_text import practice_batches
+from vext_desktop.index.search import SearchMode, SearchRequest
+from vext_desktop.index.store import Store
+from vext_desktop.outcomes import Outcome
+from vext_desktop.paths import Paths
+from vext_desktop.readings import ProcessRole
+from vext_desktop.settings import Settings
+
+# Where a test is not about processes, the model runs in this one: torch is imported only once.
+# The cap makes room for both, since torch in this process counts as the program's own memory.
+SETTINGS = Settings(
+    rows_per_write=8, isolation="thread", engine_threads=1, memory_cap_mb=8000, memory_share=1
+)
+IN_PROCESS = SETTINGS.model_copy(update={"isolation": "process", "engine_threads": 0})
+# (file name, start, end) of a chunk, and its vector.
+Rows = dict[tuple[str, int, int], np.ndarray]
+
+
+def write_documents(folder: Path) -> None:
+    folder.mkdir()
+    for number, texts in enumerate(practice_batches(5, 4, seed=1)):
+        (folder / f"file {number}.txt").write_text("\n\n".join(texts), encoding="utf-8")
+    (folder / "bread.txt").write_text(
+        "Knead the dough for ten minutes, let it rise in a warm place and bake it until the "
+        "crust is brown.", encoding="utf-8",
+    )  # fmt: skip
+    (folder / "rent.txt").write_text(
+        "The tenant pays the landlord at the beginning of each month and may leave with three "
+        "months' notice.", encoding="utf-8",
+    )  # fmt: skip
+
+
+def run(
+    engine: Engine,
+    *paths: Path,
+    stopped: threading.Event | None = None,
+    on_event: Callable[[IndexEvent], None] | None = None,
+) -> list[IndexEvent]:
+    events = []
+    for event in engine.index(IndexRequest(paths), stopped or threading.Event()):
+        events.append(event)
+        if on_event:
+            on_event(event)
+    return events
+
+
+def summary(events: list[IndexEvent]) -> dict[str, object]:
+    last = events[-1]
+    assert isinstance(last, RunFinished)
+    return last.summary
+
+
+def read_rows(data_dir: Path) -> Rows:
+    """Every row of the store, with no row twice and none that belongs to no finished file."""
+    paths = Paths(data_dir)
+    store = Store(paths.store, "all-MiniLM-L6-v2", 384, read_only=True)
+    try:
+        with Ledger(paths.ledger, read_only=True) as ledger:
+            records = {record.file_id: record for record in ledger.files()}
+        rows: Rows = {}
+        vectors = {file_id: store.vectors_of(file_id) for file_id in records}
+        for file_id, generation, ordinal, start, end in store.keys():  # noqa: SIM118 - no mapping
+            record = records[file_id]
+            assert generation == record.generation, "a row of an unfinished or older generation"
+            key = (Path(record.path).name, start, end)
+            assert key not in rows, "a row twice"
+            rows[key] = vectors[file_id][generation, ordinal]
+        return rows
+    finally:
+        store.close()
+
+
+def assert_same_rows(found: Rows, expected: Rows) -> None:
+    assert found.keys() == expected.keys()
+    for key, vector in expected.items():
+        np.testing.assert_allclose(found[key], vector, atol=1e-3)
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("engine") / "documents"
+    write_documents(folder)
+    return folder
+
+
+@pytest.fixture
+def open_engine() -> Iterator[Callable[..., Engine]]:
+    engines: list[Engine] = []
+
+    def open_one(data_dir: Path, settings: Settings = SETTINGS) -> Engine:
+        engine = Engine(settings, Paths(data_dir))
+        engines.append(engine)
+        engine.open()
+        return engine
+
+    yield open_one
+    for engine in engines:
+        engine.close()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Rows]:
+    """The data folder of a run that nothing disturbed, and its rows."""
+    data_dir = tmp_path_factory.mktemp("undisturbed")
+    engine = Engine(SETTINGS, Paths(data_dir))
+    engine.open()
+    try:
+        events = run(engine, documents)
+        assert summary(events)["files"] == {
+            "indexed": 7, "unchanged": 0, "removed": 0, "set_aside": 0,
+        }  # fmt: skip
+        assert summary(events)["truncated_tokens"] == 0
+    finally:
+        engine.close()
+    return data_dir, read_rows(data_dir)
+
+
+def test_a_run_stores_every_chunk_and_a_search_finds_it_by_meaning(
+    undisturbed: tuple[Path, Rows], open_engine: Callable[..., Engine], documents: Path
+) -> None:
+    data_dir, rows = undisturbed
+    assert len(rows) > 20
+    engine = open_engine(data_dir)
+    for query, name in (("how to make a loaf", "bread.txt"), ("ending a lease", "rent.txt")):
+        answer = engine.search(SearchRequest(query, limit=3))
+        assert Path(answer.hits[0].path).name == name
+    by_words = engine.search(SearchRequest("landlord", mode=SearchMode.TEXT))
+    assert [Path(hit.path).name for hit in by_words.hits] == ["rent.txt"]
+    again = summary(run(engine, documents))
+    assert again["files"] == {"indexed": 0, "unchanged": 7, "removed": 0, "set_aside": 0}
+    assert again["batches"] == 0
+
+
+def test_an_engine_killed_in_the_middle_of_a_run_costs_no_chunk_and_can_be_reloaded(
+    undisturbed: tuple[Path, Rows],
+    open_engine: Callable[..., Engine],
+    documents: Path,
+    tmp_path: Path,
+) -> None:
+    engine = open_engine(tmp_path, IN_PROCESS)
+
+    def kill_once(event: IndexEvent) -> None:
+        if isinstance(event, BatchFinished) and event.number == 2:
+            (pid,) = [
+                process.pid for process in event.reading.processes if process.role == "engine"
+            ]
+            os.kill(pid, signal.SIGKILL)
+
+    events = run(engine, documents, on_event=kill_once)
+    deaths = [event for event in events if isinstance(event, ChildDied)]
+    assert [death.cause for death in deaths] == ["signal SIGKILL"]
+    assert deaths[0].batch == 3
+    assert deaths[0].last_rss_bytes
+    assert summary(events)["engine_restarts"] == 1
+    receipt = engine.reload_model()
+    before, after = (reading.of(ProcessRole.ENGINE) for reading in (receipt.before, receipt.after))
+    assert before is not None
+    assert after is not None
+    assert not psutil.pid_exists(before.pid), "the old engine is still there"
+    answer = engine.search(SearchRequest("how to make a loaf", limit=3))
+    assert Path(answer.hits[0].path).name == "bread.txt"
+    engine.close()
+    assert_same_rows(read_rows(tmp_path), undisturbed[1])
+
+
+def test_a_program_killed_in_the_middle_of_a_run_leaves_no_orphan_and_is_resumed(
+    undisturbed: tuple[Path, Rows],
+    open_engine: Callable[..., Engine],
+    documents: Path,
+    tmp_path: Path,
+) -> None:
+    command = [sys.executable, "-m", "vext_desktop", "index", str(documents)]
+    flags = ["--data-dir", str(tmp_path), "--set", "rows_per_write=8", "--json"]
+    with subprocess.Popen([*command, *flags], stdout=subprocess.DEVNULL) as program:
+        children = wait_for_rows_and_children(program, tmp_path)
+        program.kill()
+    _, alive = psutil.wait_procs(children, timeout=5)
+    assert not alive, "a child outlived the program"
+
+    engine = open_engine(tmp_path)
+    events = run(engine, documents)
+    files = summary(events)["files"]
+    assert isinstance(files, dict)
+    assert files["indexed"] + files["unchanged"] == 7
+    engine.close()
+    assert_same_rows(read_rows(tmp_path), undisturbed[1])
+
+
+def wait_for_rows_and_children(
+    program: "subprocess.Popen[bytes]", data_dir: Path
+) -> list[psutil.Process]:
+    """Wait until a first group is in the store, so that the kill meets the run in its middle."""
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        assert program.poll() is None, "the program ended before it could be killed"
+        if any((data_dir / "store").rglob("*.lance/data/*")):
+            return psutil.Process(program.pid).children(recursive=True)
+        time.sleep(0.05)
+    raise AssertionError("no rows were written within 90 s")
+
+
+def test_a_stopped_run_is_taken_up_where_it_was_left(
+    undisturbed: tuple[Path, Rows],
+    open_engine: Callable[..., Engine],
+    documents: Path,
+    tmp_path: Path,
+) -> None:
+    engine, stopped = open_engine(tmp_path), threading.Event()
+
+    def stop_at_two(event: IndexEvent) -> None:
+        if isinstance(event, BatchFinished) and event.number == 2:
+            stopped.set()
+
+    first = run(engine, documents, stopped=stopped, on_event=stop_at_two)
+    assert isinstance(first[-1], RunFinished)
+    assert first[-1].end is RunEnd.STOPPED
+    assert summary(first)["batches"] == 2
+    second = run(engine, documents)
+    done = [event.path for event in first + second if isinstance(event, FileFinished)]
+    assert sorted(Path(path).name for path in done) == sorted(
+        path.name for path in documents.iterdir()
+    )
+    engine.close()
+    assert_same_rows(read_rows(tmp_path), undisturbed[1])
+
+
+def test_a_moved_file_keeps_its_passages_and_a_deleted_one_loses_them(
+    open_engine: Callable[..., Engine], tmp_path: Path
+) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "moved.txt").write_text("A note about a lighthouse keeper and his dog.")
+    (folder / "deleted.txt").write_text("A note about the price of coffee in the harbour.")
+    engine = open_engine(tmp_path / "data")
+    run(engine, folder)
+    (folder / "moved.txt").rename(folder / "moved here.txt")
+    (folder / "deleted.txt").unlink()
+    found = summary(run(engine, folder))
+    assert found["files"] == {"indexed": 0, "unchanged": 1, "removed": 1, "set_aside": 0}
+    assert found["batches"] == 0
+    hits = engine.search(SearchRequest("lighthouse")).hits
+    assert [Path(hit.path).name for hit in hits] == ["moved here.txt"]
+
+
+def test_a_second_program_on_the_same_data_folder_is_refused_but_may_search(
+    undisturbed: tuple[Path, Rows], open_engine: Callable[..., Engine]
+) -> None:
+    data_dir, _ = undisturbed
+    open_engine(data_dir)
+    second = Engine(SETTINGS, Paths(data_dir))
+    with pytest.raises(DataFolderBusyError, match="Another Vext Desktop"):
+        second.open()
+    second.open(read_only=True)
+    try:
+        answer = second.search(SearchRequest("landlord", mode=SearchMode.TEXT))
+        assert len(answer.hits) == 1
+    finally:
+        second.close()
+
+
+def test_a_path_that_does_not_exist_is_a_usage_error(
+    open_engine: Callable[..., Engine], tmp_path: Path
+) -> None:
+    engine = open_engine(tmp_path / "data")
+    with pytest.raises(UsageError, match="no file or folder"):
+        run(engine, tmp_path / "missing")
+    with pytest.raises(UsageError, match="nothing to index"):
+        run(engine)
+
+
+def test_bad_files_are_set_aside_with_reasons_while_the_rest_is_indexed(
+    open_engine: Callable[..., Engine], tmp_path: Path
+) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "good.txt").write_text("The ferry leaves the island at seven in the evening.")
+    (folder / "empty.txt").touch()
+    (folder / "truncated.docx").write_bytes(b"PK\x03\x04" + bytes(200))
+    (folder / "locked.pdf").write_bytes(locked_pdf())
+    (folder / "really a pdf.docx").write_bytes(pdf([["The lighthouse keeper has a dog."]]))
+    (folder / "picture.xyz").write_bytes(b"\x00\x01\x02")
+    with (folder / "huge.txt").open("wb") as huge:
+        huge.truncate(200_000_000)
+    (folder / "loop").symlink_to(folder, target_is_directory=True)
+    (folder / "gone").symlink_to(folder / "nowhere")
+    engine = open_engine(tmp_path / "data")
+    found = summary(run(engine, folder))
+    files = found["files"]
+    assert isinstance(files, dict)
+    assert files["indexed"] == 2
+    aside = found["set_aside"]
+    assert isinstance(aside, list)
+    kinds = {Path(entry["path"]).name: entry["kind"] for entry in aside}
+    assert kinds["empty.txt"] == Outcome.EMPTY
+    assert kinds["truncated.docx"] == Outcome.DAMAGED
+    assert kinds["locked.pdf"] == Outcome.LOCKED
+    assert kinds["gone"] == Outcome.UNREADABLE
+    assert kinds["picture.xyz"] == Outcome.UNSUPPORTED
+    assert kinds["huge.txt"] == Outcome.TOO_LARGE
+    assert all(entry["reason"] for entry in aside)
+    hits = engine.search(SearchRequest("boat in the evening")).hits
+    assert [Path(hit.path).name for hit in hits] == ["good.txt", "really a pdf.docx"]
+
+
+def test_a_run_that_is_let_go_in_its_middle_keeps_the_files_that_were_done(
+    open_engine: Callable[..., Engine], documents: Path, tmp_path: Path
+) -> None:
+    engine = open_engine(tmp_path, SETTINGS.model_copy(update={"rows_per_write": 1000}))
+    events = engine.index(IndexRequest((documents,)), threading.Event())
+    for event in events:
+        if isinstance(event, BatchFinished) and event.number == 2:
+            break
+    events.close()  # type: ignore[attr-defined]  # it is a generator
+    engine.close()
+    with Ledger(Paths(tmp_path).ledger, read_only=True) as ledger:
+        assert [run.end for run in ledger.runs()] == [RunEnd.STOPPED]
+        assert ledger.counts()[Outcome.INDEXED] > 0
+        assert ledger.counts()[Outcome.WAITING] > 0
+
+
+def test_a_search_replaces_an_engine_that_died_while_nobody_needed_it(
+    open_engine: Callable[..., Engine], tmp_path: Path
+) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "note.txt").write_text("A note about a lighthouse keeper and his dog.")
+    engine = open_engine(tmp_path / "data", IN_PROCESS)
+    run(engine, folder)
+    engine_process = engine.monitor.read().of(ProcessRole.ENGINE)
+    assert engine_process is not None
+    os.kill(engine_process.pid, signal.SIGKILL)
+    psutil.wait_procs([psutil.Process(engine_process.pid)], timeout=0.2)
+    answer = engine.search(SearchRequest("sailors and their animals"))
+    assert answer.mode is SearchMode.HYBRID
+    assert len(answer.hits) == 1

@@ -1,0 +1,226 @@
+"""The story of a run, told as events: scan, read, embed in batches, write, tidy up."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vext_desktop.documents.formats import characters_per_byte
+from vext_desktop.documents.scanner import ScanRules
+from vext_desktop.errors import CancelledError, VextError
+from vext_desktop.events import (
+    GroupWritten,
+    IndexEvent,
+    RunEnd,
+    RunFinished,
+    RunHalted,
+    RunStarted,
+    ScanFinished,
+)
+from vext_desktop.index.batch_loop import BatchLoop
+from vext_desktop.index.ledger import Ledger
+from vext_desktop.index.reading import DocumentStream
+from vext_desktop.index.scanning import ScanTally, scan_into_ledger
+from vext_desktop.index.store import Store
+from vext_desktop.index.summary import RunTally
+from vext_desktop.index.tidying import StoreTidying
+from vext_desktop.index.work import EmbeddedChunks, FileWork, PendingChunk
+from vext_desktop.index.writer import GroupWriter
+from vext_desktop.memory.monitor import MemoryMonitor
+from vext_desktop.memory.verdict import VerdictRecorder
+
+# With 200 of 1000 characters shared by neighbours, and cuts at good places, about this much of
+# each chunk is text that the one before did not have.
+NEW_SHARE_OF_CHUNK = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRequest:
+    """What to index: folders and files; none means everything that was ever added."""
+
+    paths: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunParts:
+    """What a run works with; composed by the engine.
+
+    `begin_start` lets the engine's process start; it is called when there is something to embed,
+    so that a run that finds nothing new costs no model.
+    """
+
+    ledger: Ledger
+    store: Store
+    stream: DocumentStream
+    loop: BatchLoop
+    writer: GroupWriter
+    monitor: MemoryMonitor
+    verdict: VerdictRecorder
+    scan_rules: ScanRules
+    index_key: str
+    chunk_size: int
+    begin_start: Callable[[], None]
+
+
+class Indexer:
+    """One run, from the folders to the ledger's last word; a generator that is stepped.
+
+    Args:
+        parts: What it works with.
+        roots: Folders and files.
+        stopped: Asked between steps; the run then ends after the batch in hand.
+    """
+
+    def __init__(self, parts: RunParts, roots: Sequence[Path], stopped: Callable[[], bool]) -> None:
+        self._parts = parts
+        self._roots = roots
+        self._stopped = stopped
+        self._tally = RunTally()
+        self._tidying = StoreTidying(parts.store)
+        self._unsettled: list[FileWork] = []
+        self._run_id = 0
+
+    def run(self) -> Iterator[IndexEvent]:
+        """Do all of it; whatever happens, the last event is RunFinished."""
+        self._parts.monitor.reset_peaks()
+        names = tuple(map(str, self._roots))
+        self._run_id = self._parts.ledger.begin_run(names)
+        yield RunStarted(self._run_id, names)
+        end = RunEnd.HALTED
+        try:
+            for event in self._work():
+                self._tally.note(event)
+                yield event
+            end = RunEnd.STOPPED if self._stopped() else RunEnd.FINISHED
+        except CancelledError:
+            end = RunEnd.STOPPED
+            self._write_rest()
+        except GeneratorExit:  # whoever drives us has let go
+            end = RunEnd.STOPPED
+            self._write_rest()
+            raise
+        except VextError as error:
+            yield from self._parts.writer.flush()
+            yield RunHalted(error.message, error.hint)
+        finally:
+            summary = self._summarise()
+            self._parts.ledger.end_run(self._run_id, end, summary)
+        yield RunFinished(self._run_id, end, summary)
+
+    def _work(self) -> Iterator[IndexEvent]:
+        self._drop_leftovers()
+        yield from self._scan()
+        yield from self._read_and_embed()
+        yield from self._write()
+        if not self._stopped():
+            yield from self._tidy_up()
+
+    def _scan(self) -> Iterator[IndexEvent]:
+        parts, tally = self._parts, ScanTally()
+        yield from scan_into_ledger(
+            self._roots, parts.scan_rules, parts.ledger, self._run_id, parts.index_key, tally,
+            self._stopped,
+        )  # fmt: skip
+        if self._stopped():
+            return
+        parts.ledger.finish_scan(self._roots, self._run_id)
+        removed = parts.ledger.prune_vanished(self._roots)
+        waiting = parts.ledger.waiting_by_suffix(self._run_id)
+        if waiting:
+            parts.begin_start()
+        yield ScanFinished(
+            files_found=tally.files_found,
+            files_waiting=sum(files for files, _ in waiting.values()),
+            bytes_waiting=sum(size_bytes for _, size_bytes in waiting.values()),
+            files_unchanged=tally.files_unchanged,
+            files_removed=removed,
+            files_set_aside=tally.files_set_aside,
+            chunks_estimated=_estimate_chunks(waiting, parts.chunk_size),
+        )
+
+    def _read_and_embed(self) -> Iterator[IndexEvent]:
+        """Chunks become batches across files; a file is settled when its last batch is."""
+        batch: list[PendingChunk] = []
+        for item in self._parts.stream.read_waiting(self._run_id):
+            if isinstance(item, PendingChunk):
+                batch.append(item)
+                if len(batch) >= self._parts.loop.batch_size:
+                    yield from self._embed(batch)
+                    batch = []
+            elif isinstance(item, FileWork):
+                self._unsettled.append(item)
+            else:
+                yield item
+            if self._parts.writer.is_due:
+                yield from self._write()
+        if batch and not self._stopped():
+            yield from self._embed(batch)
+        self._settle()
+
+    def _write(self) -> Iterator[IndexEvent]:
+        for event in self._parts.writer.flush():
+            if isinstance(event, GroupWritten):
+                self._tidying.note_written(event.rows)
+            yield event
+        yield from self._tidying.step()
+
+    def _embed(self, batch: list[PendingChunk]) -> Iterator[IndexEvent]:
+        wanted = [pending for pending in batch if not pending.file.is_dropped]
+        if not wanted:
+            return
+        self._tally.note_batch_begins()
+        yield from self._parts.loop.process(wanted, self._release, self._tally.progress)
+        self._settle()
+
+    def _release(self, embedded: EmbeddedChunks) -> None:
+        in_hand = 0
+        if embedded.chunks:
+            last = embedded.chunks[-1]
+            characters = max(characters_per_byte(Path(last.file.path).suffix), 0.001)
+            in_hand = min(last.file.size_bytes, round(last.chunk.end / characters))
+        self._tally.note_embedded(len(embedded.chunks), in_hand)
+        self._parts.writer.add(embedded)
+
+    def _write_rest(self) -> None:
+        """Write what is embedded, so that closing costs no more than the file in hand."""
+        for _ in self._parts.writer.flush():
+            pass  # nobody listens any more
+
+    def _settle(self) -> None:
+        """Hand over the files of which nothing is on its way to the model any more."""
+        waiting = []
+        for file in self._unsettled:
+            if file.is_settled:
+                self._parts.writer.add_settled(file)
+                self._tally.note_settled(file.size_bytes)
+            else:
+                waiting.append(file)
+        self._unsettled = waiting
+
+    def _drop_leftovers(self) -> None:
+        """Remove rows that belong to no finished file: of a killed run, of older generations."""
+        pairs = self._parts.ledger.leftovers()
+        if pairs:
+            self._parts.store.delete(pairs)
+            self._parts.ledger.clear_leftovers(pairs)
+
+    def _tidy_up(self) -> Iterator[IndexEvent]:
+        self._tally.files_removed += self._parts.ledger.prune_vanished(self._roots)
+        self._drop_leftovers()
+        yield from self._tidying.finish(self._stopped)
+
+    def _summarise(self) -> dict[str, object]:
+        parts = self._parts
+        return self._tally.summary(
+            parts.ledger.files_set_aside(self._roots),
+            parts.monitor.peaks(),
+            parts.verdict.verdicts(),
+        )
+
+
+def _estimate_chunks(waiting: dict[str, tuple[int, int]], chunk_size: int) -> int:
+    """Roughly how many chunks files will give; `waiting` is {suffix: (files, bytes)}."""
+    new_in_each = chunk_size * NEW_SHARE_OF_CHUNK
+    return sum(
+        max(files, round(size_bytes * characters_per_byte(suffix) / new_in_each))
+        for suffix, (files, size_bytes) in waiting.items()
+    )

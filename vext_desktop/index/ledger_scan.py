@@ -1,0 +1,292 @@
+"""What a scan changes in the ledger: new files, changed ones, gone ones, moved ones."""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vext_desktop.index.ledger_changes import clean, drop_passages
+from vext_desktop.index.ledger_paths import (
+    beneath,
+    is_beneath,
+    suffix_of,
+    to_bytes,
+    to_text,
+    within,
+)
+from vext_desktop.index.records import (
+    PASSING_OUTCOMES,
+    SECOND_CHANCE_OUTCOMES,
+    Found,
+    NotedFiles,
+)
+from vext_desktop.outcomes import Outcome
+
+MAX_FAILURES = 2
+# States in which a reason speaks of the passages: some of them may be missing.
+_INDEXED = frozenset({Outcome.INDEXED, Outcome.OFFLINE})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the ledger knew of a file before this scan met it (columns of `files`)."""
+
+    file_id: int
+    state: Outcome
+    reason: str
+    size_bytes: int
+    mtime_ns: int
+    generation: int
+    index_key: str
+    needs_reading: bool
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a file met by a scan is now.
+
+    Attributes:
+        state: Its new state.
+        reason: Its new reason.
+        keeps_passages: Whether what the store has of it stays.
+        needs_reading: Whether it must be read before it can be called indexed.
+    """
+
+    state: Outcome
+    reason: str = ""
+    keeps_passages: bool = True
+    needs_reading: bool = False
+
+
+def decide(known: Known | None, found: Found, index_key: str) -> Decision:
+    """What becomes of a file that a scan has met; the rules of the ledger's docstring."""
+    if known is not None and known.state is Outcome.IGNORED:
+        return Decision(Outcome.IGNORED, known.reason, needs_reading=True)
+    is_same = (
+        known is not None
+        and not known.needs_reading
+        and known.size_bytes == found.size_bytes
+        and known.mtime_ns == found.mtime_ns
+    )
+    is_indexed = known is not None and is_same and known.generation > 0
+    # A file whose content went back to the cloud is indexed as long as it is the same there.
+    is_there = found.outcome in {None, Outcome.ONLINE_ONLY}
+    if known is not None and is_indexed and is_there and known.index_key == index_key:
+        return Decision(Outcome.INDEXED, known.reason if known.state in _INDEXED else "")
+    if found.outcome is not None:
+        passing = found.outcome in PASSING_OUTCOMES
+        reason = found.reason or found.outcome.sentence
+        return Decision(found.outcome, reason, passing, needs_reading=not (passing and is_indexed))
+    if known is not None and is_same and _rests(known, index_key):
+        return Decision(known.state, known.reason)
+    return Decision(Outcome.WAITING, needs_reading=True)
+
+
+def _rests(known: Known, index_key: str) -> bool:
+    """Whether a file that was set aside stays so, being the same as then."""
+    if known.generation > 0 or not known.state.is_set_aside:
+        return False
+    if known.state in SECOND_CHANCE_OUTCOMES:
+        return known.failures >= MAX_FAILURES
+    if known.state is Outcome.NOT_EMBEDDED:
+        return known.index_key == index_key
+    return True
+
+
+def note(
+    connection: sqlite3.Connection, found: Iterable[Found], run_id: int, index_key: str
+) -> NotedFiles:
+    """Bring the ledger up to date with some scanned files; inside a transaction."""
+    by_path = {to_bytes(file.path): file for file in found}
+    known = _known(connection, list(by_path))
+    decisions = [
+        (path, file, known.get(path), decide(known.get(path), file, index_key))
+        for path, file in by_path.items()
+    ]
+    new, same, changed = [], [], []
+    for path, file, before, decision in decisions:
+        if before is None:
+            facts = _facts(file, decision)
+            new.append((path, suffix_of(file.path), *facts, run_id, index_key))
+        elif _is_as_before(before, file, decision):
+            same.append((run_id, before.file_id))
+        else:
+            keeps = before.generation > 0 and decision.keeps_passages
+            key = before.index_key if keeps else index_key
+            failures = before.failures if _has_same_facts(before, file) else 0
+            changed.append((*_facts(file, decision), run_id, key, failures, before.file_id))
+    connection.executemany(
+        "INSERT INTO files (path, suffix, size_bytes, mtime_ns, state, reason, needs_reading,"
+        " seen_run, index_key) VALUES (?,?,?,?,?,?,?,?,?)",
+        new,
+    )
+    # Alone because it touches no index: a second scan is twice as quick for it.
+    connection.executemany("UPDATE files SET seen_run = ? WHERE file_id = ?", same)
+    drop_passages(
+        connection,
+        [
+            before.file_id
+            for _, _, before, decision in decisions
+            if before is not None and before.generation > 0 and not decision.keeps_passages
+        ],
+    )
+    connection.executemany(
+        "UPDATE files SET size_bytes = ?, mtime_ns = ?, state = ?, reason = ?, needs_reading = ?,"
+        " seen_run = ?, index_key = ?, failures = ?, turn = 1 WHERE file_id = ?",
+        changed,
+    )
+    return _tally((decision.state, file.size_bytes) for _, file, _, decision in decisions)
+
+
+def finish(connection: sqlite3.Connection, roots: Sequence[bytes], run_id: int) -> int:
+    """Mark what the finished scan of these roots did not meet; inside a transaction.
+
+    Returns:
+        How many files are gone for certain; what may have moved is not counted.
+    """
+    all_roots = [row[0] for row in connection.execute("SELECT path FROM roots")]
+    for root in roots:
+        if _look_at_root(connection, root, run_id):
+            _mark_offline(connection, root, run_id)
+        else:
+            unmet = [other for other in all_roots if other not in roots and is_beneath(other, root)]
+            _mark_vanished(connection, root, run_id, unmet)
+    connection.execute(
+        "UPDATE files SET turn = 0 WHERE state = 'waiting' AND size_bytes IN"
+        " (SELECT size_bytes FROM files WHERE state = 'vanished' AND generation > 0)"
+    )
+    rows = connection.execute(
+        "SELECT count(*) FROM files WHERE state = 'vanished' AND NOT (generation > 0 AND"
+        " size_bytes IN (SELECT size_bytes FROM files WHERE state = 'waiting'))"
+    )
+    return int(rows.fetchone()[0])
+
+
+def _mark_offline(connection: sqlite3.Connection, root: bytes, run_id: int) -> None:
+    connection.execute(
+        "UPDATE files SET state = 'offline'"
+        " WHERE (path = ? OR (path >= ? AND path < ?)) AND seen_run <> ?"
+        " AND state IN ('indexed', 'waiting', 'changed_while_reading')",
+        (*within(root), run_id),
+    )
+
+
+def _mark_vanished(
+    connection: sqlite3.Connection, root: bytes, run_id: int, unmet: Sequence[bytes]
+) -> None:
+    """Mark what was not met, but for what the scan could not have met.
+
+    That is what lies in other roots inside this one, which may be hidden folders, and in
+    folders that could not be opened.
+    """
+    closed = connection.execute(
+        "SELECT path FROM files WHERE state = 'unreadable' AND seen_run = ?"
+        " AND (path = ? OR (path >= ? AND path < ?))",
+        (run_id, *within(root)),
+    ).fetchall()
+    connection.executemany(
+        "UPDATE files SET seen_run = ? WHERE seen_run <> ?"
+        " AND (path = ? OR (path >= ? AND path < ?))",
+        [(-run_id, run_id, *within(path)) for path in (*unmet, *(row[0] for row in closed))],
+    )
+    connection.execute(
+        "UPDATE files SET state = 'vanished', reason = ?"
+        " WHERE seen_run NOT IN (?, ?) AND (path = ? OR (path >= ? AND path < ?))",
+        (Outcome.VANISHED.sentence, run_id, -run_id, *within(root)),
+    )
+
+
+def _known(connection: sqlite3.Connection, paths: Sequence[bytes]) -> dict[bytes, Known]:
+    sql = (
+        "SELECT file_id, state, reason, size_bytes, mtime_ns, generation, index_key,"
+        " needs_reading, failures FROM files WHERE path = ?"
+    )
+    found = {}
+    for path in paths:
+        row = connection.execute(sql, (path,)).fetchone()
+        if row is not None:
+            file_id, state, reason, size, mtime, generation, key, needs_reading, failures = row
+            found[path] = Known(
+                file_id, Outcome(state), reason, size, mtime, generation, key,
+                bool(needs_reading), failures,
+            )  # fmt: skip
+    return found
+
+
+def _facts(file: Found, decision: Decision) -> tuple[object, ...]:
+    return (
+        file.size_bytes,
+        file.mtime_ns,
+        decision.state,
+        clean(decision.reason),
+        decision.needs_reading,
+    )
+
+
+def _is_as_before(known: Known, found: Found, decision: Decision) -> bool:
+    """Whether nothing but the run changes in a file's row."""
+    return (
+        known.state is decision.state
+        and known.reason == clean(decision.reason)
+        and known.state is not Outcome.WAITING
+        and known.needs_reading is decision.needs_reading
+        and _has_same_facts(known, found)
+        and (known.generation == 0 or decision.keeps_passages)
+    )
+
+
+def _has_same_facts(known: Known, found: Found) -> bool:
+    return (known.size_bytes, known.mtime_ns) == (found.size_bytes, found.mtime_ns)
+
+
+def _tally(states: Iterable[tuple[Outcome, int]]) -> NotedFiles:
+    waiting = bytes_waiting = unchanged = set_aside = ignored = 0
+    for state, size_bytes in states:
+        if state is Outcome.WAITING:
+            waiting += 1
+            bytes_waiting += size_bytes
+        elif state is Outcome.INDEXED:
+            unchanged += 1
+        elif state is Outcome.IGNORED:
+            ignored += 1
+        else:
+            set_aside += 1
+    return NotedFiles(waiting, bytes_waiting, unchanged, set_aside, ignored)
+
+
+def _look_at_root(connection: sqlite3.Connection, root: bytes, run_id: int) -> bool:
+    """Whether a root cannot be reached, so that its files are not gone; noted in `roots`.
+
+    An unmounted drive may leave its mount point behind, an empty folder on another device.
+    """
+    path = to_text(root)
+    row = connection.execute("SELECT device FROM roots WHERE path = ?", (root,)).fetchone()
+    known_device = row[0] if row else ""
+    try:
+        device = str(os.stat(path).st_dev)  # noqa: PTH116 - may hold lone surrogates
+    except OSError:
+        device = known_device
+        is_offline = not _was_lone_file(connection, root)
+    else:
+        is_empty = not connection.execute(
+            "SELECT 1 FROM files WHERE (path = ? OR (path >= ? AND path < ?)) AND seen_run = ?"
+            " LIMIT 1",
+            (*within(root), run_id),
+        ).fetchone()
+        is_offline = is_empty and known_device not in {"", device}
+        device = known_device if is_offline else device
+    connection.execute(
+        "UPDATE roots SET is_offline = ?, device = ? WHERE path = ?", (is_offline, device, root)
+    )
+    return is_offline
+
+
+def _was_lone_file(connection: sqlite3.Connection, root: bytes) -> bool:
+    """Whether a missing root was a single file, whose folder is still there."""
+    has_files = connection.execute(
+        "SELECT 1 FROM files WHERE path >= ? AND path < ? LIMIT 1", beneath(root)
+    ).fetchone()
+    is_known = connection.execute("SELECT 1 FROM files WHERE path = ?", (root,)).fetchone()
+    return bool(is_known and not has_files and Path(to_text(root)).parent.is_dir())

@@ -1,0 +1,207 @@
+"""The ledger's SQLite file: its tables, its upgrades, and its errors as sentences."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from vext_desktop.errors import StoreError
+
+# Paths are BLOBs: UTF-8 with lone surrogates kept, since a file name can be any bytes.
+# `needs_reading`: the content on disk is not the one that the passages or the reason speak of.
+# `read_hash`: of the content in hand; it becomes `content_hash` when its outcome is known.
+# `turn`: what waits is taken in the order of turn, then file_id; possible moves come first.
+_FIRST = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE roots (
+    path BLOB PRIMARY KEY,
+    is_offline INTEGER NOT NULL DEFAULT 0,
+    device TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+CREATE TABLE runs (
+    run_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    started_at REAL NOT NULL,
+    ended_at REAL,
+    end TEXT NOT NULL DEFAULT '',
+    roots TEXT NOT NULL,
+    summary TEXT NOT NULL DEFAULT '{}'
+);
+CREATE TABLE files (
+    file_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path BLOB NOT NULL UNIQUE,
+    suffix TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    content_hash TEXT NOT NULL DEFAULT '',
+    read_hash TEXT NOT NULL DEFAULT '',
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL DEFAULT '',
+    generation INTEGER NOT NULL DEFAULT 0,
+    last_generation INTEGER NOT NULL DEFAULT 0,
+    chunks INTEGER NOT NULL DEFAULT 0,
+    indexed_at REAL,
+    index_key TEXT NOT NULL DEFAULT '',
+    needs_reading INTEGER NOT NULL DEFAULT 1,
+    failures INTEGER NOT NULL DEFAULT 0,
+    turn INTEGER NOT NULL DEFAULT 1,
+    seen_run INTEGER NOT NULL
+);
+CREATE INDEX files_by_state ON files (state, path);
+CREATE INDEX files_waiting ON files (seen_run, turn, file_id) WHERE state = 'waiting';
+CREATE INDEX files_vanished ON files (content_hash) WHERE state = 'vanished';
+CREATE VIEW records AS SELECT
+    file_id, path, size_bytes, mtime_ns, content_hash, state, reason, generation, chunks,
+    indexed_at, index_key
+FROM files;
+CREATE TABLE leftovers (
+    file_id INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    PRIMARY KEY (file_id, generation)
+) WITHOUT ROWID;
+"""
+
+# One script for each version of the schema: a ledger of version n gets all after the nth.
+UPGRADES: tuple[str, ...] = (_FIRST,)
+
+_BUSY_TIMEOUT_S = 10.0
+
+
+class LedgerFile:
+    """An open ledger file, for one thread; every SQLite error leaves it as a `StoreError`.
+
+    Args:
+        path: The SQLite file; created unless `read_only`.
+        read_only: For a second reader beside the one writer.
+        upgrades: The scripts of all schema versions, oldest first.
+
+    Raises:
+        StoreError: It cannot be opened, is damaged, or comes from a newer program.
+    """
+
+    def __init__(
+        self, path: Path, *, read_only: bool = False, upgrades: Sequence[str] = UPGRADES
+    ) -> None:
+        self.path = path
+        with self._told():
+            # as_uri needs an absolute path and quotes what a URI may not hold.
+            mode = "ro" if read_only else "rwc"
+            self._connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode={mode}",
+                uri=True,
+                timeout=_BUSY_TIMEOUT_S,
+                isolation_level=None,
+            )
+        try:
+            with self._told():
+                self._prepare(read_only=read_only, upgrades=upgrades)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
+        """All rows of a query, as tuples."""
+        with self._told():
+            return self._connection.execute(sql, parameters).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing: committed at the end of the block, undone by any error in it."""
+        with self._told():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def check(self) -> None:
+        """Read the whole file for damage; seconds for a large one.
+
+        Raises:
+            StoreError: It is damaged.
+        """
+        found = self.rows("PRAGMA integrity_check(1)")[0][0]
+        if found != "ok":
+            raise _damaged(self.path, str(found))
+
+    def close(self) -> None:
+        """Close the file; harmless a second time."""
+        self._connection.close()
+
+    def _prepare(self, *, read_only: bool, upgrades: Sequence[str]) -> None:
+        connection = self._connection
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(upgrades):
+            raise StoreError(
+                f"The ledger {self.path} was written by a newer Vext Desktop.",
+                "Update Vext Desktop, or choose another data folder with --data-dir.",
+            )
+        if read_only:
+            if version < len(upgrades):
+                raise StoreError(
+                    f"The ledger {self.path} was written by an older Vext Desktop.",
+                    "Open the data folder once with the program itself; that brings it up to date.",
+                )
+            return
+        connection.execute("PRAGMA journal_mode = WAL")
+        # FULL: a generation number that a power cut takes back would be given out twice.
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        for number in range(version, len(upgrades)):
+            with self.transaction():
+                for statement in _statements(upgrades[number]):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {number + 1}")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.ProgrammingError:
+            raise  # a mistake of ours
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise _as_sentence(self.path, error) from error
+
+
+def _statements(script: str) -> list[str]:
+    # executescript would commit the open transaction; no statement here holds a semicolon.
+    return [statement for statement in script.split(";") if statement.strip()]
+
+
+def _damaged(path: Path, detail: str) -> StoreError:
+    return StoreError(
+        f"The ledger {path} is damaged ({detail}), so it is not known what is indexed.",
+        "Move it and the folder `store` beside it away and start again: your documents are "
+        "untouched and will be indexed anew.",
+    )
+
+
+def _as_sentence(path: Path, error: sqlite3.DatabaseError) -> StoreError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return _damaged(path, str(error))
+    if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+        return StoreError(
+            f"The ledger {path} could not be written ({error}); what was safe before is safe.",
+            "Make room on the disk and start again: the run goes on where it was.",
+        )
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return StoreError(
+            f"The ledger {path} is in use by another program.",
+            "Close the other program and try again.",
+        )
+    if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
+        return StoreError(
+            f"The ledger {path} could not be opened ({error}).",
+            "Check that the data folder exists and may be written, or choose another one "
+            "with --data-dir.",
+        )
+    return StoreError(
+        f"The ledger {path} could not be used ({error}).",
+        "Try again; if it stays so, move the data folder away and index anew.",
+    )

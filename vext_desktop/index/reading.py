@@ -1,0 +1,116 @@
+"""Waiting files become a lazy stream of chunks; a file that cannot be read becomes a reason."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from vext_desktop.documents.chunker import ChunkRules
+from vext_desktop.documents.reader_host import ReaderHost
+from vext_desktop.documents.section import Fingerprint, ReadFailure
+from vext_desktop.errors import ChildDiedError, describe_exit
+from vext_desktop.events import ChildDied, FileFinished, FileStarted, IndexEvent
+from vext_desktop.index.ledger import Ledger
+from vext_desktop.index.records import FileRecord
+from vext_desktop.index.work import FileWork, PendingChunk
+from vext_desktop.memory.monitor import MemoryMonitor
+from vext_desktop.outcomes import Outcome
+from vext_desktop.readings import ProcessRole
+
+StreamItem = IndexEvent | PendingChunk | FileWork
+
+
+class DocumentStream:
+    """Reads the files that wait in the ledger, one piece at a time.
+
+    Args:
+        ledger: Knows which files wait, and what is known of them.
+        reader: Reads a file in its own process.
+        rules: How text is cut into chunks.
+        index_key: Names the model and chunking in force.
+        monitor: Knows the reader's last memory reading when it died.
+        stopped: Asked between pieces.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        reader: ReaderHost,
+        rules: ChunkRules,
+        index_key: str,
+        monitor: MemoryMonitor,
+        stopped: Callable[[], bool],
+    ) -> None:
+        self._ledger = ledger
+        self._reader = reader
+        self._rules = rules
+        self._index_key = index_key
+        self._monitor = monitor
+        self._stopped = stopped
+
+    def read_waiting(self, run_id: int) -> Iterator[StreamItem]:
+        """All waiting files, one after the other.
+
+        Yields:
+            Events; each chunk as it is read; and each file's work once more when the reader
+            has come to its end, after its last chunk.
+        """
+        while not self._stopped():
+            record = self._ledger.next_waiting(run_id)
+            if record is None:
+                return
+            yield FileStarted(record.path, record.size_bytes)
+            try:
+                yield from self._read(record)
+            except ReadFailure as failure:
+                yield from self._death_event(record.path)
+                yield self._set_aside(record, failure)
+
+    def _read(self, record: FileRecord) -> Iterator[StreamItem]:
+        path = Path(record.path)
+        before = self._reader.fingerprint(path)
+        if self._is_known(record, before):
+            yield FileFinished(record.path, Outcome.UNCHANGED, "", record.chunks)
+            return
+        generation = self._ledger.begin_file(record.file_id, before.content_hash)
+        work = FileWork(record.file_id, generation, record.path, before.size_bytes, before.mtime_ns)
+        try:
+            for group in self._reader.read_chunks(path, self._rules):
+                for chunk in group:
+                    work.chunks_read += 1
+                    yield PendingChunk(work, chunk)
+                if self._stopped():
+                    work.is_dropped = True  # the next run takes it again from its beginning
+                    return
+            if work.chunks_read == 0:
+                raise ReadFailure(Outcome.EMPTY)
+        except ReadFailure:
+            work.is_dropped = True
+            raise
+        work.is_read = True
+        yield work
+
+    def _is_known(self, record: FileRecord, found: Fingerprint) -> bool:
+        """Whether these very bytes are in the index already, under this path or a lost one."""
+        if record.content_hash == found.content_hash and self._ledger.mark_unchanged(
+            record.file_id, found.size_bytes, found.mtime_ns, self._index_key
+        ):
+            return True
+        return self._ledger.adopt_moved(record.file_id, found.content_hash, self._index_key)
+
+    def _set_aside(self, record: FileRecord, failure: ReadFailure) -> FileFinished:
+        reason = failure.reason or failure.outcome.sentence
+        self._ledger.set_aside(record.file_id, failure.outcome, reason)
+        return FileFinished(record.path, failure.outcome, reason, 0)
+
+    def _death_event(self, path: str) -> Iterator[ChildDied]:
+        death = self._reader.take_last_death()
+        if death is None:
+            return
+        last = self._monitor.last(ProcessRole.READER)
+        if isinstance(death, ChildDiedError):
+            cause = describe_exit(death.child_exit_code)
+        else:
+            cause = death.message
+        tail = getattr(death, "log_tail", "")
+        yield ChildDied(
+            ProcessRole.READER, cause, last.rss_bytes if last else None, 0, (path,), tail
+        )

@@ -1,0 +1,171 @@
+"""Embedding that survives its engine: respawn, retry whole, halve, set the guilty chunk aside."""
+
+from collections.abc import Generator, Iterator, Sequence
+
+import numpy as np
+
+from vext_desktop.embedding.host import EmbedderHost
+from vext_desktop.embedding.validate import validate_vectors
+from vext_desktop.errors import (
+    ChildDiedError,
+    ChildHungError,
+    ChildReplyError,
+    EmbeddingError,
+    VextError,
+    describe_exit,
+)
+from vext_desktop.events import (
+    BatchRetried,
+    ChildDied,
+    ChildStarted,
+    ChildStarting,
+    ChunkSetAside,
+    CleanupFinished,
+    IndexEvent,
+)
+from vext_desktop.index.reclaim import WAIT_STEP_S, Reclaimer
+from vext_desktop.index.work import EmbeddedChunks, PendingChunk
+from vext_desktop.memory.monitor import MemoryMonitor
+from vext_desktop.readings import ProcessRole
+
+# After each start the engine embeds this before any text of the user's. An engine that cannot
+# even do that is broken; one that can, and dies of a batch, was killed by something in the batch.
+PROOF_TEXT = "Vext Desktop"
+MAX_DEATHS_IN_A_ROW = 3
+# A batch that killed the engine is tried whole once more before it is halved: the death may have
+# been none of its doing (the system ran out of memory, somebody ended the process).
+TRIES_AFTER_DEATH = 2
+
+
+class RetryingEmbedder:
+    """Turns chunks into vectors whatever happens to the engine.
+
+    Args:
+        host: The engine.
+        reclaimer: Frees memory between two tries.
+        monitor: Knows the engine's last memory reading when it died.
+        tries: How often a batch is tried whole when the engine answers with an error.
+    """
+
+    def __init__(
+        self, host: EmbedderHost, reclaimer: Reclaimer, monitor: MemoryMonitor, tries: int
+    ) -> None:
+        self._host = host
+        self._reclaimer = reclaimer
+        self._monitor = monitor
+        self._tries = tries
+        self._deaths = 0
+        self._proven_pid: int | None = None
+        self._is_proven = False
+        # Kept over the engine's death: an empty answer has a width too.
+        self._dimension = 0
+
+    def ensure_ready(self, batch: int = 0, files: tuple[str, ...] = ()) -> Iterator[IndexEvent]:
+        """Start the engine if need be and wait in short steps until it has proven itself.
+
+        Raises:
+            VextError: It cannot load its model, or it died three times in a row.
+        """
+        while True:
+            self._host.begin_start()
+            try:
+                while not self._host.is_ready(WAIT_STEP_S):
+                    yield ChildStarting(ProcessRole.ENGINE, self._host.seconds_since_start)
+                if not self._is_proven or self._proven_pid != self._host.pid:
+                    proof = self._host.embed([PROOF_TEXT])
+                    self._dimension = proof.vectors.shape[1]
+                    self._is_proven, self._proven_pid = True, self._host.pid
+                    self._deaths = 0
+                    yield ChildStarted(
+                        ProcessRole.ENGINE, self._host.pid or 0, self._host.seconds_since_start
+                    )
+            except (ChildDiedError, ChildHungError) as error:
+                yield self._note_death(error, batch, files)
+            else:
+                return
+
+    def embed(
+        self, chunks: Sequence[PendingChunk], number: int
+    ) -> Generator[IndexEvent, None, EmbeddedChunks]:
+        """Embed a batch, in the worst case text by text.
+
+        Args:
+            chunks: The batch.
+            number: Its number, for the events.
+
+        Returns:
+            The chunks that have a vector; those that the model cannot process are left out,
+            each after an event that says why.
+        """
+        files = tuple(dict.fromkeys(chunk.file.path for chunk in chunks))
+        reason = ""
+        for attempt in range(1, self._tries + 1):
+            if attempt > 1:
+                yield BatchRetried(number, attempt, len(chunks), reason)
+            yield from self.ensure_ready(number, files)
+            try:
+                batch = self._host.embed([chunk.chunk.text for chunk in chunks])
+                validate_vectors(batch, len(chunks), self._dimension)
+            except (ChildDiedError, ChildHungError) as error:
+                reason = error.message
+                yield self._note_death(error, number, files)
+                if attempt >= TRIES_AFTER_DEATH:
+                    break
+            except (EmbeddingError, ChildReplyError) as error:
+                reason = error.message
+                yield from self._recover(attempt)
+            else:
+                return EmbeddedChunks(tuple(chunks), batch.vectors, batch.truncated_tokens)
+        if len(chunks) == 1:
+            return (yield from self._set_aside(chunks[0], reason))
+        return (yield from self._embed_halves(chunks, number, reason))
+
+    def _recover(self, attempt: int) -> Iterator[IndexEvent]:
+        """Between two tries: clean up; before the last, take a fresh model."""
+        if attempt + 1 == self._tries:
+            yield from self._reclaimer.reload_model("retry")
+        elif attempt < self._tries:
+            yield CleanupFinished(self._reclaimer.free_memory("retry"))
+
+    def _embed_halves(
+        self, chunks: Sequence[PendingChunk], number: int, reason: str
+    ) -> Generator[IndexEvent, None, EmbeddedChunks]:
+        middle = len(chunks) // 2
+        parts = []
+        for half in (chunks[:middle], chunks[middle:]):
+            yield BatchRetried(number, 1, len(half), reason)
+            parts.append((yield from self.embed(half, number)))
+        return EmbeddedChunks(
+            parts[0].chunks + parts[1].chunks,
+            np.concatenate([part.vectors for part in parts]),
+            sum(part.truncated_tokens for part in parts),
+        )
+
+    def _set_aside(
+        self, pending: PendingChunk, reason: str
+    ) -> Generator[IndexEvent, None, EmbeddedChunks]:
+        chunk = pending.chunk
+        pending.file.chunks_settled += 1
+        pending.file.chunks_set_aside += 1
+        yield ChunkSetAside(pending.file.path, chunk.start, chunk.end, reason)
+        return EmbeddedChunks((), np.empty((0, self._dimension), np.float32), 0)
+
+    def _note_death(
+        self, error: ChildDiedError | ChildHungError, batch: int, files: tuple[str, ...]
+    ) -> ChildDied:
+        self._is_proven = False
+        self._deaths += 1
+        if isinstance(error, ChildDiedError):
+            cause = describe_exit(error.child_exit_code)
+        else:
+            cause = f"no answer for {error.waited_s:.0f} s"
+        last = self._monitor.last(ProcessRole.ENGINE)
+        if self._deaths >= MAX_DEATHS_IN_A_ROW:
+            raise VextError(
+                f"The engine process ended {self._deaths} times in a row ({cause}). "
+                "Indexing has stopped; everything indexed so far is kept.",
+                "Start indexing again to go on from here. If it happens again, look at the log "
+                "engine.log in the data folder, or choose another engine in the settings.",
+            ) from error
+        last_rss_bytes = last.rss_bytes if last else None
+        return ChildDied(ProcessRole.ENGINE, cause, last_rss_bytes, batch, files, error.log_tail)

@@ -1,0 +1,292 @@
+"""The store: passages and their vectors, with the rules for writing, filtering and upkeep.
+
+Rows are never changed, only added and deleted, and whether a row is shown is the ledger's word,
+so a write that was cut off does no harm. LanceDB itself is known to `lance_table` alone.
+"""
+
+import logging
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vext_desktop.errors import StoreError
+from vext_desktop.index.lance_table import LanceTable
+from vext_desktop.index.query import parse_query
+from vext_desktop.index.row_filter import RowFilter, filter_files, pair_conditions
+from vext_desktop.index.rows import ChunkRow, StoreHit, StoreSize, to_batch
+from vext_desktop.index.upkeep import Upkeep
+
+__all__ = ["ChunkRow", "Store", "StoreHit", "StoreSize"]
+
+logger = logging.getLogger("vext.store")
+
+# Below this, reading all vectors is quick (some 60 ms), exact, and needs no building.
+MIN_ROWS_FOR_VECTOR_INDEX = 50_000
+
+# Less than this free, nothing is written: a full disk harms more than this program.
+MIN_FREE_BYTES = 200 << 20
+
+# How long closing waits for maintenance; cutting it off is safe, and the next one makes it good.
+CLOSING_WAIT_S = 2.0
+
+# More rows are asked for than should be needed where a filter drops some afterwards, and how
+# many times as many when those were too few.
+_MARGIN = 1.2
+_DEEPER = 4
+
+
+def free_bytes(folder: Path) -> int:
+    """What is free on the disk that a folder lies on."""
+    return shutil.disk_usage(folder).free
+
+
+class Store:
+    """The passages of one model; for one thread, and one writer at a time.
+
+    Args:
+        folder: The LanceDB folder; created if it is not there.
+        model: Name of the model that the vectors come from; each model has its own table.
+        dimension: Numbers in a vector.
+        read_only: To search only, beside another program that writes: nothing is created, and
+            what the other writes is seen.
+        measure_free: Bytes free on the disk of a folder.
+        min_rows_for_vector_index: From how many rows on maintenance builds a vector index.
+
+    Raises:
+        StoreError: The folder cannot be used; any method may also raise it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        model: str,
+        dimension: int,
+        *,
+        read_only: bool = False,
+        measure_free: Callable[[Path], int] = free_bytes,
+        min_rows_for_vector_index: int = MIN_ROWS_FOR_VECTOR_INDEX,
+    ) -> None:
+        self._folder = folder
+        self._dimension = dimension
+        self._measure_free = measure_free
+        self._min_rows_for_vector_index = min_rows_for_vector_index
+        digest = blake2b(f"{model}\n{dimension}".encode("utf-8", "replace"), digest_size=8)
+        name = f"chunks-{digest.hexdigest()}"
+        # There from the first change until maintenance has come to its end.
+        self._unkempt_mark = folder / f"{name}.unkempt"
+        self._table = LanceTable(folder, name, dimension, read_only=read_only)
+        self._upkeep: Upkeep | None = None
+        self._upkeep_began_s = 0.0
+
+    def close(self) -> None:
+        """Let go of table and caches; harmless a second time.
+
+        Maintenance that is under way is given a moment, then left to end with the program.
+        """
+        if self._upkeep is not None:
+            try:
+                self.finish_maintenance(CLOSING_WAIT_S)
+            except StoreError as error:
+                logger.info("maintenance failed while closing: %s", error)
+        self._table.close()
+
+    @property
+    def cache_bytes(self) -> int:
+        """What LanceDB's bounded caches hold."""
+        return self._table.cache_bytes
+
+    def add(self, rows: Sequence[ChunkRow]) -> None:
+        """Write rows in one commit; hundreds at a time are best.
+
+        Raises:
+            StoreError: They could not be written; then none of them was.
+            ValueError: A vector has another dimension or is not finite.
+        """
+        if not rows:
+            return
+        batch = to_batch(rows, self._dimension)
+        self._require_free(MIN_FREE_BYTES)
+        self._unkempt_mark.touch()
+        self._table.add(batch)
+
+    def delete(self, pairs: Sequence[tuple[int, int]]) -> None:
+        """Remove all rows of these (file_id, generation); pairs without rows do no harm."""
+        if not pairs or not self._table.count():
+            return
+        self._unkempt_mark.touch()
+        for condition in pair_conditions(pairs):
+            self._table.delete(condition)
+
+    def recover(self) -> None:
+        """Look whether the table can be read, after whatever happened to it.
+
+        What a killed program left unfinished is no row of the table, only files that the next
+        maintenance removes.
+
+        Raises:
+            StoreError: It cannot be read.
+        """
+        list(self._table.read(["file_id"], limit=1))
+
+    @property
+    def needs_maintenance(self) -> bool:
+        """Whether anything was written since the last maintenance, by whatever program."""
+        return self._unkempt_mark.exists()
+
+    @property
+    def unindexed_rows(self) -> int:
+        """Rows that a text search must still read one by one, at about 0.1 ms each."""
+        return self._table.unindexed_rows()
+
+    def begin_maintenance(self) -> None:
+        """Begin what `maintain` does, on a thread of its own; searches go on meanwhile.
+
+        Nothing happens if it has begun already. Being cut off in its middle does no harm.
+
+        Raises:
+            StoreError: The disk is too full for it.
+        """
+        if self._upkeep is not None:
+            return
+        _, _, live_bytes = self._table.measure()
+        self._require_free(MIN_FREE_BYTES + live_bytes)
+        self._upkeep_began_s = time.monotonic()
+        self._upkeep = Upkeep(
+            lambda: self._table.optimize(self._min_rows_for_vector_index), "vext-store-upkeep"
+        )
+
+    def finish_maintenance(self, wait_s: float | None) -> float | None:
+        """Wait for maintenance that has begun; None waits until its end.
+
+        Returns:
+            How long it took in all, in seconds; None while it is not done.
+
+        Raises:
+            StoreError: It could not be done; all rows are there and are found as before.
+        """
+        if self._upkeep is None:
+            return 0.0
+        try:
+            if not self._upkeep.is_done(wait_s):
+                return None
+        except StoreError:
+            self._upkeep = None
+            raise
+        self._upkeep = None
+        self._unkempt_mark.unlink(missing_ok=True)
+        # The session's caches would hold two more handles on deleted files each time.
+        self._table.reopen()
+        seconds = time.monotonic() - self._upkeep_began_s
+        logger.info("maintenance took %.1f s", seconds)
+        return seconds
+
+    def maintain(self) -> float:
+        """Join small pieces, drop old versions, bring the indices up to date.
+
+        Takes seconds, and at times as much disk again as the table has.
+
+        Returns:
+            How long it took, in seconds.
+
+        Raises:
+            StoreError: It could not be done, for one because the disk is too full; all rows
+                are there and are found as before.
+        """
+        self.begin_maintenance()
+        return self.finish_maintenance(None) or 0.0
+
+    def search_vector(
+        self, vector: NDArray[np.float32], limit: int, file_ids: Sequence[int] | None = None
+    ) -> list[StoreHit]:
+        """The passages nearest in meaning, best first; of these files only, if any are given."""
+        return self._search(
+            lambda depth, where: self._table.nearest(vector, depth, where), limit, file_ids
+        )
+
+    def search_text(
+        self, query: str, limit: int, file_ids: Sequence[int] | None = None
+    ) -> list[StoreHit]:
+        """The passages that hold words of a query, best first; any string is a query.
+
+        A phrase in quotes must be in the passage, other words make it better. Words are found
+        by their English stem, in any script.
+        """
+        parsed = parse_query(query)
+        if parsed.is_empty:
+            return []
+        return self._search(
+            lambda depth, where: self._table.matching(parsed, depth, where), limit, file_ids
+        )
+
+    def count(self) -> int:
+        """How many rows there are, shown or not."""
+        return self._table.count() if self._table.is_there else 0
+
+    def size(self) -> StoreSize:
+        """How big the store is on disk, and how much of that is no longer needed."""
+        on_disk = _bytes_in(self._folder)
+        if not self._table.is_there:
+            return StoreSize(0, on_disk, 0, on_disk)
+        rows, fragments, live_bytes = self._table.measure()
+        return StoreSize(rows, on_disk, fragments, max(0, on_disk - live_bytes))
+
+    def keys(self) -> Iterator[tuple[int, int, int, int, int]]:
+        """(file_id, generation, ordinal, start, end) of every row, a few thousand at a time."""
+        names = ("file_id", "generation", "ordinal", "start", "end")
+        for batch in self._table.read(names):
+            yield from zip(*(batch.column(name).to_pylist() for name in names), strict=True)
+
+    def vectors_of(self, file_id: int) -> dict[tuple[int, int], NDArray[np.float32]]:
+        """The vectors of a file by (generation, ordinal), as float32 from the kept float16."""
+        found = {}
+        names = ("generation", "ordinal", "vector")
+        for batch in self._table.read(names, f"file_id = {int(file_id)}"):
+            columns = (batch.column(name).to_pylist() for name in names)
+            for generation, ordinal, vector in zip(*columns, strict=True):
+                found[generation, ordinal] = np.asarray(vector, dtype=np.float32)
+        return found
+
+    def _search(
+        self,
+        find: Callable[[int, str | None], list[StoreHit]],
+        limit: int,
+        file_ids: Sequence[int] | None,
+    ) -> list[StoreHit]:
+        """Look deeper until the filter has let enough through, or there is no more."""
+        if not self._table.is_there or limit <= 0 or (file_ids is not None and not file_ids):
+            return []
+        rows = RowFilter(None) if file_ids is None else filter_files(file_ids)
+        depth = limit if rows.allowed is None else round(limit / rows.share * _MARGIN)
+        while True:
+            found = find(depth, rows.where)
+            hits = [hit for hit in found if rows.accepts(hit.file_id)]
+            if len(hits) >= limit or len(found) < depth:
+                return hits[:limit]
+            depth *= _DEEPER
+
+    def _require_free(self, needed_bytes: int) -> None:
+        free = self._measure_free(self._folder)
+        if free < needed_bytes:
+            raise StoreError(
+                f"The disk of the index has only {free / 1e6:.0f} MB left, and "
+                f"{needed_bytes / 1e6:.0f} MB are needed to go on safely.",
+                f"Make room on the disk of {self._folder}, or choose another data folder; what "
+                "is indexed so far is safe and can be searched.",
+            )
+
+
+def _bytes_in(folder: Path) -> int:
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += Path(place, name).stat().st_size
+            except FileNotFoundError:
+                continue  # another program is tidying up just now
+    return total

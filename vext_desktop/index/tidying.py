@@ -1,0 +1,63 @@
+"""Keeping the store quick while rows come in: maintenance in the background, step by step."""
+
+from collections.abc import Callable, Iterator
+
+from vext_desktop.events import IndexEvent, StoreMaintained, StoreMaintaining
+from vext_desktop.index.store import Store
+from vext_desktop.memory.allocator import trim
+
+# A text search reads unindexed rows one by one, at about 0.1 ms each: so it stays under half a
+# second. Under load, a round of maintenance over as many rows took 5 to 9 s.
+MAX_UNINDEXED_ROWS = 5000
+WAIT_STEP_S = 0.2
+
+
+class StoreTidying:
+    """Begins maintenance when enough was written, and tells when it is done.
+
+    Args:
+        store: What is kept tidy; searches and writes go on meanwhile.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._rows_since = 0
+        self._is_under_way = False
+
+    def note_written(self, rows: int) -> None:
+        """Take rows into account that have just been written."""
+        self._rows_since += rows
+
+    def step(self) -> Iterator[IndexEvent]:
+        """Between two groups of rows: begin if it is due, or look whether it is done."""
+        if self._is_under_way:
+            yield from self._look(0.0)
+        elif self._rows_since > MAX_UNINDEXED_ROWS:
+            self._begin()
+
+    def finish(self, stopped: Callable[[], bool]) -> Iterator[IndexEvent]:
+        """At the end of a run: bring everything up to date, in short steps.
+
+        Args:
+            stopped: Asked between steps; what is under way then goes on by itself.
+        """
+        while self._is_under_way or self._rows_since or self._store.needs_maintenance:
+            if stopped():
+                return
+            if not self._is_under_way:
+                self._begin()
+            yield from self._look(WAIT_STEP_S)
+
+    def _begin(self) -> None:
+        self._rows_since = 0
+        self._is_under_way = True
+        self._store.begin_maintenance()
+
+    def _look(self, wait_s: float) -> Iterator[IndexEvent]:
+        seconds = self._store.finish_maintenance(wait_s)
+        if seconds is None:
+            yield StoreMaintaining()
+            return
+        self._is_under_way = False
+        trim()  # it leaves tens of megabytes behind that nobody uses
+        yield StoreMaintained(seconds)

@@ -1,0 +1,41 @@
+"""Work that takes long and needs no attention: on a thread of its own, asked whether it is done."""
+
+import threading
+from collections.abc import Callable
+
+
+class Upkeep:
+    """One piece of work on a thread that its owner waits for, as long as it likes.
+
+    The thread is a daemon: a program that ends does not wait for it, so the work must be one
+    that may be cut off at any moment.
+
+    Args:
+        work: What to do.
+        name: Of the thread.
+    """
+
+    def __init__(self, work: Callable[[], None], name: str) -> None:
+        self._work = work
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def is_done(self, wait_s: float | None) -> bool:
+        """Whether the work has come to its end, after waiting for it; None waits for the end.
+
+        Raises:
+            Exception: What the work raised.
+        """
+        self._thread.join(wait_s)
+        if self._thread.is_alive():
+            return False
+        if self._error is not None:
+            raise self._error
+        return True
+
+    def _run(self) -> None:
+        try:
+            self._work()
+        except Exception as error:  # noqa: BLE001 - handed to whoever asks
+            self._error = error
