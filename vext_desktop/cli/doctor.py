@@ -1,0 +1,91 @@
+"""`vext-desktop doctor`: is everything here that the program needs, and is the index well?"""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from vext_desktop.cli.output import print_json, shown
+from vext_desktop.cli.session import Session
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+HELP = "check the installation and the index, and say how to get what is missing"
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Declare what only this command takes."""
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def run(session: Session) -> int:
+    """Check everything; 0 when nothing that is needed is missing, else 1."""
+    # Here, so that the help text need not wait for them.
+    from vext_desktop.cli import installation  # noqa: PLC0415
+    from vext_desktop.errors import VextError  # noqa: PLC0415
+
+    versions = installation.versions()
+    engines = installation.engines()
+    model = installation.check_model(session.loaded.settings.model)
+    display = installation.check_display()
+    try:
+        store: dict[str, Any] = {"ok": True, **_store_status(session)}
+    except VextError as error:
+        store = {"ok": False, "message": error.message, "hint": error.hint}
+    missing = [
+        {"what": check["message"], "how": check["hint"]}
+        for check in (*engines, model, display, store)
+        if not check["ok"]
+    ]
+    report: dict[str, Any] = {
+        "ok": not missing,
+        "versions": versions,
+        "engines": engines,
+        "providers": [{"name": "huggingface", "ok": True, "sends_data_away": False}],
+        "model": model,
+        "display": display,
+        "data_dir": str(session.paths.data_dir),
+        "store": store,
+        "missing": missing,
+    }
+    if session.wants_json:
+        print_json(report)
+    else:
+        _print_report(session.console(), report)
+    return 0 if report["ok"] else 1
+
+
+def _store_status(session: Session) -> dict[str, object]:
+    if not session.paths.data_dir.exists():
+        return {"rows": 0, "notice": "There is no index yet."}
+    from vext_desktop.cli.status import status_as_json  # noqa: PLC0415 - see run
+
+    with session.open_engine(read_only=True) as engine:
+        return status_as_json(engine.status())
+
+
+def _print_report(console: "Console", report: dict[str, Any]) -> None:
+    from rich.text import Text  # noqa: PLC0415 - heavy, and not needed for JSON
+
+    from vext_desktop.cli.summaries import bare_table  # noqa: PLC0415 - the same
+    from vext_desktop.readings import format_bytes  # noqa: PLC0415 - the same
+
+    table = bare_table("", "")
+    table.show_header = False
+    for name, version in report["versions"].items():
+        table.add_row(name, version or "not installed")
+    for engine in report["engines"]:
+        table.add_row(f"engine {engine['name']}", engine["message"])
+    table.add_row("model", Text(shown(report["model"]["message"])))
+    table.add_row("display", Text(shown(report["display"]["message"])))
+    table.add_row("data folder", Text(shown(report["data_dir"])))
+    store = report["store"]
+    health = store.get("message") or store.get("notice")
+    if not health:
+        health = f"well: {store['rows']} chunks, {format_bytes(store['bytes_on_disk'])}"
+    table.add_row("index", Text(shown(health)))
+    console.print(table)
+    for entry in report["missing"]:
+        console.print(Text(shown(f"\nmissing: {entry['what']}")))
+        console.print(Text(shown(f"  {entry['how']}")))
+    if report["ok"]:
+        console.print(Text("\nNothing is missing."))

