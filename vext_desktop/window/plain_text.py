@@ -8,7 +8,10 @@ texts for HTML by itself where nobody says otherwise.
 import html
 import os
 import re
+import unicodedata
 from collections.abc import Iterable
+
+from PySide6.QtCore import QDateTime, QLocale
 
 Ranges = tuple[tuple[int, int], ...]
 
@@ -27,7 +30,7 @@ _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 def shown_line(text: str) -> str:
     """One line of plain text: every run of white space a space, every hostile character visible."""
-    return _HOSTILE.sub(REPLACEMENT, _SPACES.sub(" ", text)).strip()
+    return _SPACES.sub(" ", _HOSTILE.sub(REPLACEMENT, text)).strip()
 
 
 def shown_text(text: str) -> str:
@@ -43,20 +46,15 @@ def shown_marks(text: str, marks: Iterable[tuple[int, int]]) -> tuple[str, Range
         marks: Ranges of characters in `text`; what lies outside of it is cut off.
     """
     parts: list[str] = []
-    new_position = [0] * (len(text) + 1)
-    length = 0
+    new_position = [0]
     after_space = True
-    for position, character in enumerate(text):
-        new_position[position] = length
-        if character.isspace():
-            if after_space:
-                continue
-            character = " "
-        after_space = character == " "
-        parts.append(_HOSTILE.sub(REPLACEMENT, character))
-        length += 1
+    for character in _HOSTILE.sub(REPLACEMENT, text):
+        is_space = character.isspace()
+        if not (is_space and after_space):
+            parts.append(" " if is_space else character)
+        after_space = is_space
+        new_position.append(len(parts))
     line = "".join(parts).rstrip()
-    new_position[len(text)] = length
     moved = []
     for start, end in marks:
         first = min(new_position[max(0, min(start, len(text)))], len(line))
@@ -83,10 +81,25 @@ def shown_place(page: int | None, heading: str) -> str:
     return " · ".join(parts)
 
 
+def shown_moment(seconds: float) -> str:
+    """A moment, in s since 1970, as the user's system writes it."""
+    moment = QDateTime.fromMSecsSinceEpoch(round(seconds * 1000))
+    locale = QLocale()
+    if locale.language() == QLocale.Language.C:  # no user's own: its short form is hard to read
+        return moment.toString("yyyy-MM-dd HH:mm")
+    return locale.toString(moment, QLocale.FormatType.ShortFormat)
+
+
 def shown_tooltip(text: str) -> str:
     """A tool tip that shows this text as it stands (Qt shows tool tips as HTML if they look so)."""
     escaped = html.escape(shown_text(text)).replace("\n", "<br>")
     return f"<p style='white-space: pre-wrap'>{escaped}</p>" if escaped else ""
+
+
+def reads_leftwards(text: str) -> bool:
+    """Whether a text is of a script written from right to left, by its first letter."""
+    directions = (unicodedata.bidirectional(character) for character in text)
+    return next((way != "L" for way in directions if way in {"L", "R", "AL"}), False)
 
 
 def qt_ranges(text: str, ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

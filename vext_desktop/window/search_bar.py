@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from vext_desktop.documents.formats import SUPPORTED_SUFFIXES
 from vext_desktop.index.search import SearchMode, SearchRequest
+from vext_desktop.window.icons import load_icon
 from vext_desktop.window.plain_text import shown_line, shown_tooltip
 
 TYPING_PAUSE_MS = 350
 RESULT_LIMIT = 30
+CONTROL_HEIGHT = 30
 DAY_S = 86_400.0
 
 _MODES = (
@@ -67,7 +69,8 @@ class SearchBar(QWidget):
         self._query.setPlaceholderText("Search your documents...")
         self._query.setClearButtonEnabled(True)
         self._query.setAccessibleName("Search your documents")
-        self._query.setMinimumWidth(220)
+        self._query.setMinimumSize(220, CONTROL_HEIGHT)
+        self._query.addAction(load_icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self._query.textChanged.connect(self._on_text_changed)
         self._query.returnPressed.connect(self._ask)
         self._query.installEventFilter(self)
@@ -135,6 +138,7 @@ class SearchBar(QWidget):
         box.addItems(labels)
         box.setAccessibleName(name)
         box.setToolTip(name)
+        box.setMinimumHeight(CONTROL_HEIGHT)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         box.currentIndexChanged.connect(self._on_filter_changed)
         return box

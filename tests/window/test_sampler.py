@@ -1,0 +1,104 @@
+import threading
+import time
+
+from fake_readings import reading
+from PySide6.QtCore import QObject, QThread, Slot
+from pytestqt.exceptions import capture_exceptions
+from pytestqt.qtbot import QtBot
+
+from vext_desktop.readings import ProgramReading
+from vext_desktop.window.sampler import MemorySampler
+
+
+class FakeMonitor:
+    """Remembers the thread it was read in; can be slow, and can fail."""
+
+    def __init__(self, seconds: float = 0.0, *, fails: bool = False) -> None:
+        self.threads: set[int] = set()
+        self.readings = 0
+        self._seconds = seconds
+        self._fails = fails
+
+    def read(self) -> ProgramReading:
+        self.readings += 1
+        self.threads.add(threading.get_ident())
+        time.sleep(self._seconds)
+        if self._fails:
+            raise OSError("the probe is broken")
+        return reading(time.monotonic())
+
+
+class Listener(QObject):
+    def __init__(self) -> None:
+        super().__init__()
+        self.samples: list[ProgramReading] = []
+        self.threads: set[QThread] = set()
+
+    @Slot(object)
+    def on_sample(self, sample: ProgramReading) -> None:
+        self.samples.append(sample)
+        self.threads.add(QThread.currentThread())
+
+
+def test_readings_are_taken_off_the_main_thread_and_arrive_on_it(qtbot: QtBot) -> None:
+    monitor, listener = FakeMonitor(), Listener()
+    sampler = MemorySampler(monitor, interval_ms=10)
+    sampler.sample_taken.connect(listener.on_sample)
+    sampler.start()
+    qtbot.waitUntil(lambda: len(listener.samples) >= 5)
+    assert sampler.stop()
+    assert len(monitor.threads) == 1
+    assert threading.get_ident() not in monitor.threads
+    assert listener.threads == {sampler.thread()}
+
+
+def test_the_first_sample_comes_at_once(qtbot: QtBot) -> None:
+    sampler = MemorySampler(FakeMonitor(), interval_ms=60_000)
+    with qtbot.waitSignal(sampler.sample_taken, timeout=2000):
+        sampler.start()
+    assert sampler.stop()
+
+
+def test_stopping_joins_the_thread_within_a_second(qtbot: QtBot) -> None:
+    sampler = MemorySampler(FakeMonitor(seconds=0.1), interval_ms=10)
+    sampler.start()
+    qtbot.wait(50)
+    began = time.monotonic()
+    assert sampler.stop()
+    assert time.monotonic() - began < 1
+    assert not sampler.is_running
+
+
+def test_it_can_be_started_again_and_stopped_twice(qtbot: QtBot) -> None:
+    monitor = FakeMonitor()
+    sampler = MemorySampler(monitor, interval_ms=10)
+    for _ in range(2):
+        with qtbot.waitSignal(sampler.sample_taken, timeout=2000):
+            sampler.start()
+            sampler.start()
+        assert sampler.stop()
+        assert sampler.stop()
+    count = monitor.readings
+    qtbot.wait(50)
+    assert monitor.readings == count
+
+
+def test_a_broken_probe_is_reported_once_and_not_four_times_a_second(qtbot: QtBot) -> None:
+    monitor = FakeMonitor(fails=True)
+    sampler = MemorySampler(monitor, interval_ms=10)
+    with capture_exceptions() as exceptions:
+        sampler.start()
+        qtbot.waitUntil(lambda: monitor.readings > 0)
+        qtbot.wait(100)
+        assert sampler.stop()
+    assert [str(found[1]) for found in exceptions] == ["the probe is broken"]
+    assert monitor.readings == 1
+
+
+def test_samples_come_about_every_interval(qtbot: QtBot) -> None:
+    monitor = FakeMonitor()
+    sampler = MemorySampler(monitor, interval_ms=50)
+    sampler.start()
+    qtbot.wait(520)
+    assert sampler.stop()
+    assert 5 <= monitor.readings <= 13

@@ -1,0 +1,266 @@
+"""A hand-made engine: the real one's methods, scripted events, and a record of every call."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from vext_desktop.errors import CancelledError, VextError
+from vext_desktop.events import (
+    BatchFinished,
+    ChildStarted,
+    ChildStarting,
+    FileFinished,
+    FileStarted,
+    IndexEvent,
+    Progress,
+    RunEnd,
+    RunFinished,
+    RunStarted,
+    ScanFinished,
+    ScanProgressed,
+)
+from vext_desktop.index.answers import IndexStatus
+from vext_desktop.index.indexer import IndexRequest
+from vext_desktop.index.records import RootRecord
+from vext_desktop.index.search import SearchAnswer, SearchHit, SearchMode, SearchRequest
+from vext_desktop.outcomes import Outcome
+from vext_desktop.readings import (
+    CleanupAction,
+    CleanupReceipt,
+    MemoryReading,
+    ProcessRole,
+    ProgramReading,
+)
+
+CHUNKS_PER_BATCH = 8
+
+
+def make_reading(rss_mb: float = 640.0) -> ProgramReading:
+    """All three processes; their RSS sums to `rss_mb`."""
+    shares = {ProcessRole.WINDOW: 0.3, ProcessRole.ENGINE: 0.6, ProcessRole.READER: 0.1}
+    return ProgramReading(
+        time.monotonic(),
+        tuple(
+            MemoryReading(
+                role,
+                pid=100 + number,
+                rss_bytes=round(rss_mb * share * 1e6),
+                heap_bytes=round(rss_mb * share * 0.2e6),
+                native_bytes=round(rss_mb * share * 0.5e6),
+                held_bytes=round(rss_mb * share * 0.1e6),
+            )
+            for number, (role, share) in enumerate(shares.items())
+        ),
+    )
+
+
+class FakeMonitor:
+    """A memory monitor that always reads the same."""
+
+    def __init__(self) -> None:
+        self.rss_mb = 640.0
+        self.reads = 0
+
+    def read(self) -> ProgramReading:
+        self.reads += 1
+        return make_reading(self.rss_mb)
+
+
+class FakeEngine:
+    """Indexes nothing, but says so as the real one would.
+
+    Args:
+        cancelled: Ends a running step, as in the real engine.
+        batches: How many batches each run has.
+        step_s: How long each step takes.
+        pause_s: What each batch asks for.
+    """
+
+    def __init__(
+        self,
+        cancelled: threading.Event | None = None,
+        *,
+        batches: int = 3,
+        step_s: float = 0.0,
+        pause_s: float = 0.0,
+    ) -> None:
+        self.cancelled = cancelled or threading.Event()
+        self.monitor = FakeMonitor()
+        self.batches = batches
+        self.step_s = step_s
+        self.pause_s = pause_s
+        self.warm_up_steps = 1
+        self.calls: list[str] = []
+        self.threads: set[int] = set()
+        self.requests: list[IndexRequest] = []
+        self.counts: dict[Outcome, int] = {}
+        self.roots: list[RootRecord] = []
+        self.hits: tuple[SearchHit, ...] = ()
+        self.open_error: VextError | None = None
+        self.step_error: Exception | None = None
+        self.is_model_ready = False
+        self.left_run_open = False
+        self._run_id = 0
+
+    def open(self, *, read_only: bool = False) -> None:
+        self._note("open")
+        if self.open_error is not None:
+            raise self.open_error
+
+    def warm_up(self) -> Iterator[IndexEvent]:
+        self._note("warm_up")
+        for step in range(self.warm_up_steps):
+            self._work()
+            yield ChildStarting(ProcessRole.ENGINE, step * 0.2)
+        self.is_model_ready = True
+        yield ChildStarted(ProcessRole.ENGINE, 101, self.warm_up_steps * 0.2)
+
+    def index(self, request: IndexRequest, stopped: threading.Event) -> Iterator[IndexEvent]:
+        self._note("index")
+        self.requests.append(request)
+        self._run_id += 1
+        try:
+            yield from self._run(request, stopped)
+        except GeneratorExit:
+            self.left_run_open = True
+            raise
+
+    def search(self, request: SearchRequest, *, may_wait: bool = True) -> SearchAnswer:
+        self._note(f"search {request.query}")
+        mode = request.mode if self.is_model_ready else SearchMode.TEXT
+        notice = "" if self.is_model_ready else "The model is still loading."
+        return SearchAnswer(request.query, mode, 0.012, self.hits, notice)
+
+    def free_memory(self, trigger: str = "you") -> CleanupReceipt:
+        self._note("free_memory")
+        self._work()
+        return make_receipt(CleanupAction.FREE_MEMORY, 460.0)
+
+    def reload_model(self, trigger: str = "you") -> CleanupReceipt:
+        self._note("reload_model")
+        self._work()
+        return make_receipt(CleanupAction.RELOAD_MODEL, 420.0)
+
+    def status(self) -> IndexStatus:
+        self._note("status")
+        return IndexStatus(
+            counts=dict(self.counts),
+            rows=12 * self.counts.get(Outcome.INDEXED, 0),
+            bytes_on_disk=5_000_000,
+            fragments=3,
+            reclaimable_bytes=0,
+            model="all-MiniLM-L6-v2",
+            roots=tuple(self.roots),
+        )
+
+    def remove_root(self, path: Path) -> None:
+        self._note(f"remove_root {path}")
+        self.roots = [root for root in self.roots if root.path != str(path)]
+
+    def retry(self, file_ids: Sequence[int]) -> None:
+        self._note(f"retry {list(file_ids)}")
+
+    def ignore(self, file_ids: Sequence[int]) -> None:
+        self._note(f"ignore {list(file_ids)}")
+
+    def close(self) -> None:
+        self._note("close")
+
+    def _run(self, request: IndexRequest, stopped: threading.Event) -> Iterator[IndexEvent]:
+        names = tuple(str(path) for path in request.paths)
+        total = self.batches * CHUNKS_PER_BATCH
+        yield RunStarted(self._run_id, names)
+        yield ScanProgressed(self.batches, self.batches * 1000)
+        yield ScanFinished(self.batches, self.batches, self.batches * 1000, 0, 0, 0, total)
+        end = RunEnd.FINISHED
+        started = time.monotonic()
+        done = 0
+        for number in range(1, self.batches + 1):
+            if stopped.is_set():
+                end = RunEnd.STOPPED
+                break
+            path = f"{names[0] if names else 'everything'}/file {number}.txt"
+            yield FileStarted(path, 1000)
+            self._work()
+            if self.step_error is not None:
+                error, self.step_error = self.step_error, None
+                raise error
+            done = number
+            progress = Progress(
+                number,
+                self.batches,
+                number * 1000,
+                self.batches * 1000,
+                number * CHUNKS_PER_BATCH,
+                time.monotonic() - started,
+            )
+            yield BatchFinished(
+                number, CHUNKS_PER_BATCH, (path,), 0.1, self.pause_s, make_reading(), 0, progress
+            )
+            yield FileFinished(path, Outcome.INDEXED, "", CHUNKS_PER_BATCH)
+        self.counts[Outcome.INDEXED] = self.counts.get(Outcome.INDEXED, 0) + done
+        self.roots += [
+            RootRecord(name, done, done, 0, is_offline=False)
+            for name in names
+            if name not in {root.path for root in self.roots}
+        ]
+        yield RunFinished(self._run_id, end, make_summary(done))
+
+    def _work(self) -> None:
+        """Take time, like a batch, unless the program is closing."""
+        if self.cancelled.wait(self.step_s) and self.step_s:
+            raise CancelledError("The program is closing.")
+
+    def _note(self, call: str) -> None:
+        self.calls.append(call)
+        # Not `current_thread`: Python would make an object for Qt's thread and keep it.
+        self.threads.add(threading.get_ident())
+
+
+class FakeEngineBuilder:
+    """Gives the engine thread a prepared fake, as `run_window` gives it the real one."""
+
+    def __init__(self, engine: FakeEngine) -> None:
+        self.engine = engine
+
+    def __call__(self, cancelled: threading.Event) -> FakeEngine:
+        self.engine.cancelled = cancelled
+        return self.engine
+
+
+def make_receipt(action: CleanupAction, after_mb: float) -> CleanupReceipt:
+    """A receipt of 640 MB before."""
+    return CleanupReceipt(action, "you", make_reading(), make_reading(after_mb), 0.021)
+
+
+def make_summary(indexed: int) -> dict[str, object]:
+    """The promised JSON object, with some numbers in it."""
+    return {
+        "files": {"indexed": indexed, "unchanged": 0, "removed": 0, "set_aside": 0},
+        "set_aside": [],
+        "chunks": indexed * CHUNKS_PER_BATCH,
+        "truncated_tokens": 0,
+        "seconds": 1.5,
+        "chunks_per_second": 50.0,
+        "batches": indexed,
+        "engine_restarts": 0,
+        "peak_rss_bytes": {"window": 1, "engine": 1, "reader": 1, "total": 3},
+        "verdict": {"overall": "steady", "bands": {}, "message": ""},
+    }
+
+
+def make_hit(number: int, text: str = "The budget grew in the third quarter.") -> SearchHit:
+    """A hit in a file of its own."""
+    return SearchHit(
+        file_id=number,
+        path=f"/documents/Reports/report {number}.pdf",
+        page=number,
+        heading="Results",
+        start=0,
+        end=len(text),
+        score=1.0 / number,
+        snippet=text,
+        marks=((4, 10),),
+        text=text,
+    )

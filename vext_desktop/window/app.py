@@ -1,0 +1,204 @@
+"""The application around the window: style, crash reports, the way in and the way out."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from vext_desktop import __version__
+from vext_desktop.errors import DataFolderBusyError
+from vext_desktop.logs import start_logging, stop_logging
+from vext_desktop.paths import Paths
+from vext_desktop.settings import LoadedSettings
+from vext_desktop.window.crash_dialog import HAPPENED_LAST_TIME, HAPPENED_NOW, CrashDialog
+from vext_desktop.window.crash_reports import CrashReporter
+from vext_desktop.window.garbage import MainThreadCollector
+from vext_desktop.window.icons import load_app_icon
+from vext_desktop.window.main_window import MainWindow
+from vext_desktop.window.theme import Theme
+
+if TYPE_CHECKING:
+    from vext_desktop.engine import Engine
+    from vext_desktop.window.engine_worker import EngineBuilder
+
+log = logging.getLogger("vext.window")
+
+EXIT_FAILURE = 1
+# Twice what closing may take; then something hangs that must not keep the program alive.
+CLOSING_LIMIT_MS = 10_000
+
+
+def run_window(
+    settings_loaded: LoadedSettings,
+    paths: Paths,
+    index_paths: Sequence[Path] = (),
+    build_engine: "EngineBuilder | None" = None,
+) -> int:
+    """Show the window until it is closed.
+
+    Args:
+        settings_loaded: The settings in force, and what is wrong with others.
+        paths: The data folder.
+        index_paths: Folders and files to index at once.
+        build_engine: Makes the engine, on its thread; the real one if None.
+
+    Returns:
+        The exit code: 0, or 1 when the data folder is in use.
+    """
+    paths.create()
+    handler = start_logging(paths.logs / "vext-desktop.log")
+    app = _create_application()
+    reporter = CrashReporter(paths.crash_log)
+    left = reporter.install()
+    collector = MainThreadCollector(app)
+    build_engine = build_engine or _engine_builder(settings_loaded, paths, collector)
+    window = MainWindow(settings_loaded, paths, build_engine, index_paths)
+    session = WindowSession(app, window, reporter)
+    try:
+        with _signals_close(window):
+            session.begin(left)
+            app.exec()
+            return session.exit_code
+    finally:
+        has_ended = session.end()
+        collector.close()
+        reporter.remove()
+        stop_logging(handler)
+        if not has_ended:
+            # A thread that cannot be joined would crash the process when Qt deletes it.
+            os._exit(EXIT_FAILURE)
+
+
+class WindowSession(QObject):
+    """What happens around the window from its first painting to the last thread's end.
+
+    Args:
+        app: The application.
+        window: Shown by `begin`.
+        reporter: Whose reports are shown.
+    """
+
+    def __init__(self, app: QApplication, window: MainWindow, reporter: CrashReporter) -> None:
+        super().__init__()
+        self.exit_code = 0
+        self._app = app
+        self._window = window
+        self._reporter = reporter
+        self._dialog: CrashDialog | None = None
+        self._left = ""
+        self._deadline = QTimer(self)
+        self._deadline.setSingleShot(True)
+        self._deadline.setInterval(CLOSING_LIMIT_MS)
+        reporter.crash_happened.connect(self._on_crash_happened)
+        window.first_painted.connect(self._on_first_painted)
+        window.refused.connect(self._on_refused)
+        window.closing_begun.connect(self._deadline.start)
+        window.closed.connect(app.quit)
+        self._deadline.timeout.connect(app.quit)
+
+    def begin(self, left: str) -> None:
+        """Show the window; the engine is opened once it has been painted.
+
+        Args:
+            left: What the last session wrote down before it broke; empty if it ended well.
+        """
+        self._left = left
+        self._window.show()
+
+    def end(self) -> bool:
+        """Close what is still open and join the threads; False if one has not ended."""
+        self._deadline.stop()
+        self._window.close()
+        has_ended = self._window.join()
+        if has_ended:
+            self._window.deleteLater()
+        return has_ended
+
+    @Slot()
+    def _on_first_painted(self) -> None:
+        self._window.start()
+        if self._left:
+            self._show(HAPPENED_LAST_TIME, self._left)
+
+    @Slot(str)
+    def _on_crash_happened(self, report: str) -> None:
+        if self._dialog is not None:
+            self._dialog.add_report(report)
+        else:
+            self._show(HAPPENED_NOW, report)
+
+    def _show(self, words: str, report: str) -> None:
+        self._dialog = CrashDialog(words, report, self._window)
+        self._dialog.seen.connect(self._on_report_seen)
+        self._dialog.show()
+
+    @Slot()
+    def _on_report_seen(self) -> None:
+        self._reporter.forget()
+        if self._dialog is not None:
+            self._dialog.deleteLater()
+            self._dialog = None
+
+    @Slot(object)
+    def _on_refused(self, error: DataFolderBusyError) -> None:
+        self.exit_code = EXIT_FAILURE
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Vext Desktop")
+        box.setIcon(QMessageBox.Icon.Information)
+        box.setText(error.message)
+        box.setInformativeText(error.hint)
+        box.finished.connect(self._window.close)
+        box.open()
+
+
+def _create_application() -> QApplication:
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName("Vext Desktop")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("vext-desktop")
+    app.setWindowIcon(load_app_icon())
+    # The window disappears at once, while its threads still have some steps to take.
+    app.setQuitOnLastWindowClosed(False)
+    Theme(app).apply()
+    return app
+
+
+def _engine_builder(
+    loaded: LoadedSettings, paths: Paths, collector: MainThreadCollector
+) -> "EngineBuilder":
+    def build(cancelled: threading.Event) -> "Engine":
+        # Here, on the engine's thread: the window is on the screen before this is imported.
+        from vext_desktop.engine import Engine  # noqa: PLC0415
+
+        return Engine(loaded.settings, paths, cancelled=cancelled, collect=collector.collect)
+
+    return build
+
+
+@contextmanager
+def _signals_close(window: MainWindow) -> Iterator[None]:
+    """Let Ctrl+C in the terminal, and the system's request to end, close the window."""
+
+    def close(_number: int, _frame: FrameType | None) -> None:
+        window.close()
+
+    # Python looks for signals only between its own instructions: the freeze meter's ticks see
+    # to it that there are some.
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, close) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

@@ -1,0 +1,67 @@
+"""Python's garbage collector, kept to the main thread.
+
+Python collects in whatever thread happens to allocate. What it finds there may be widgets and
+timers of the main thread, and Qt objects must not be destroyed by another thread than their own:
+"Timers cannot be stopped from another thread" at best, a crash at worst.
+"""
+
+import contextlib
+import gc
+import threading
+from queue import Empty, SimpleQueue
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+INTERVAL_MS = 1000
+# How long a thread waits for the main thread to collect; it may be busy, or closing.
+WAIT_S = 1.0
+
+
+class MainThreadCollector(QObject):
+    """Takes over from automatic collection until it is closed; lives in the main thread.
+
+    Args:
+        parent: Owner, as in Qt.
+    """
+
+    _asked = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._waiting: SimpleQueue[threading.Event] = SimpleQueue()
+        self._asked.connect(self._on_asked)
+        self._timer = QTimer(self)
+        self._timer.setInterval(INTERVAL_MS)
+        self._timer.timeout.connect(self._on_timeout)
+        self._timer.start()
+        gc.disable()
+
+    def collect(self) -> None:
+        """Collect in the main thread, from any thread; waits for it, but not for ever."""
+        if threading.current_thread() is threading.main_thread():
+            gc.collect()
+            return
+        done = threading.Event()
+        self._waiting.put(done)
+        self._asked.emit()
+        done.wait(WAIT_S)
+
+    def close(self) -> None:
+        """Let Python collect by itself again."""
+        self._timer.stop()
+        gc.enable()
+
+    @Slot()
+    def _on_asked(self) -> None:
+        gc.collect()
+        with contextlib.suppress(Empty):
+            while True:
+                self._waiting.get_nowait().set()
+
+    @Slot()
+    def _on_timeout(self) -> None:
+        # The oldest generation whose time has come, by the thresholds that Python itself keeps.
+        counts, thresholds = gc.get_count(), gc.get_threshold()
+        due = [age for age in range(3) if counts[age] > thresholds[age]]
+        if due:
+            gc.collect(due[-1])

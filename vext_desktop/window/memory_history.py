@@ -1,0 +1,162 @@
+"""What memory was and what happened when: bounded, however long the program runs. No Qt."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+import numpy as np
+
+from vext_desktop.readings import ProgramReading
+from vext_desktop.window.event_marks import EventKind, EventMark, MarkTrack
+from vext_desktop.window.memory_curves import ROWS, MemoryCurves, column_of, envelope, highest
+
+
+class MemoryHistory:
+    """Samples of each process and their sum, and the marks of events.
+
+    The newest samples are kept as they came. Older ones are folded: a row then holds, for each
+    curve, the highest of `samples_per_old_row` values, so that no peak disappears. When the old
+    part is full, its rows are folded by two. So memory is constant: 13 numbers for each row.
+
+    Args:
+        origin_s: The moment, on the monotonic clock, that all times are counted from.
+        recent_rows: Samples kept one by one (1200: five minutes at 4 Hz).
+        old_rows: Rows for everything before; more than half of `recent_rows`.
+    """
+
+    def __init__(self, origin_s: float, recent_rows: int = 1200, old_rows: int = 1024) -> None:
+        self.origin_s = origin_s
+        self.samples_per_old_row = 1
+        self._recent_limit = recent_rows
+        self._fold_size = recent_rows // 2
+        self._table = np.full((ROWS, recent_rows + old_rows), np.nan)
+        self._old_limit = old_rows
+        self._count = 0
+        self._old_count = 0
+        self._in_last_old_row = 0
+        self._tracks = {kind: MarkTrack() for kind in EventKind}
+
+    def __len__(self) -> int:
+        """Rows kept now."""
+        return self._count
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the samples; it never changes."""
+        return self._table.nbytes
+
+    @property
+    def curves(self) -> MemoryCurves:
+        """All rows, as views that hold until the next `add`."""
+        return MemoryCurves(self._table[:, : self._count])
+
+    def curves_between(self, start_s: float, end_s: float, most: int) -> MemoryCurves:
+        """The rows of a stretch of time and one on either side, thinned to about `most` points.
+
+        Where there are more rows, slices of them are drawn by their highest and lowest values,
+        so that neither a peak nor a dip is lost. Slices begin at multiples of their size, so
+        that they stay the same while the stretch moves on.
+        """
+        times = self._table[0, : self._count]
+        first = max(0, int(np.searchsorted(times, start_s)) - 1)
+        last = min(self._count, int(np.searchsorted(times, end_s)) + 1)
+        size = 2 * (last - first) // max(most, 2)
+        if size <= 2:
+            return MemoryCurves(self._table[:, first:last])
+        return MemoryCurves(envelope(self._table[:, first - first % size : last], size))
+
+    def add(self, reading: ProgramReading) -> None:
+        """Keep a reading; one that is not later than the last is left out."""
+        time_s = reading.at_s - self.origin_s
+        if self._count and time_s <= self._table[0, self._count - 1]:
+            return
+        if self._count - self._old_count == self._recent_limit:
+            self._fold()
+        self._table[:, self._count] = column_of(reading, time_s)
+        self._count += 1
+
+    def row_at(self, time_s: float) -> int | None:
+        """The row nearest in time; None while there is no row."""
+        if not self._count:
+            return None
+        times = self._table[0, : self._count]
+        after = min(int(np.searchsorted(times, time_s)), self._count - 1)
+        if after and time_s - times[after - 1] < times[after] - time_s:
+            return after - 1
+        return after
+
+    def add_mark(self, mark: EventMark) -> None:
+        """Keep the mark of an event; old ones of its kind thin out when there are many."""
+        self._tracks[mark.kind].add(mark)
+
+    def marks(self, kind: EventKind) -> Sequence[EventMark]:
+        """The marks of one kind that are kept, oldest first."""
+        return self._tracks[kind].marks()
+
+    def marks_between(self, start_s: float, end_s: float, most: int) -> list[EventMark]:
+        """The marks of a stretch of time, thinned to about `most` of each kind.
+
+        The first mark of each slice of time is taken. Slices begin at whole multiples of their
+        width, a power of two, so that the choice stays the same while the stretch moves on.
+        """
+        width_s = 2.0 ** np.ceil(np.log2(max(end_s - start_s, 1e-6) / most))
+        chosen: list[EventMark] = []
+        for track in self._tracks.values():
+            marks = track.marks()
+            first = bisect_left(marks, start_s + self.origin_s, key=_moment)
+            last = bisect_left(marks, end_s + self.origin_s, key=_moment)
+            taken = -1.0
+            for mark in marks[first:last]:
+                place = self.time_of(mark) // width_s
+                if place != taken:
+                    chosen.append(mark)
+                    taken = place
+        return chosen
+
+    def time_of(self, mark: EventMark) -> float:
+        """When a mark was made, in seconds since the origin."""
+        return mark.at_s - self.origin_s
+
+    def batch_at(self, time_s: float) -> tuple[EventMark | None, bool]:
+        """The batch in hand at a time and True, or the last one before it and False."""
+        batches = self._tracks[EventKind.BATCH].marks()
+        at_s = time_s + self.origin_s
+        next_one = bisect_left(batches, at_s, key=_moment)
+        if next_one < len(batches) and batches[next_one].at_s - batches[next_one].seconds <= at_s:
+            return batches[next_one], True
+        return (batches[next_one - 1] if next_one else None), False
+
+    def _fold(self) -> None:
+        """Fold the older half of the newest samples into the old part."""
+        if self._old_count + self._fold_size // self.samples_per_old_row + 1 > self._old_limit:
+            self._halve_old_part()
+        start, end = self._old_count, self._count
+        block = self._table[:, start : start + self._fold_size].copy()
+        newest = self._table[:, start + self._fold_size : end].copy()
+        room = self.samples_per_old_row - self._in_last_old_row if start else 0
+        if room:
+            last = self._table[:, start - 1]
+            last[1:] = np.fmax(last[1:], highest(block[:, :room], room)[1:, 0])
+            self._in_last_old_row += min(room, self._fold_size)
+        if block.shape[1] > room:
+            rows = highest(block[:, room:], self.samples_per_old_row)
+            self._old_count += rows.shape[1]
+            self._table[:, start : self._old_count] = rows
+            left_over = (block.shape[1] - room) % self.samples_per_old_row
+            self._in_last_old_row = left_over or self.samples_per_old_row
+        self._count = self._old_count + newest.shape[1]
+        self._table[:, self._old_count : self._count] = newest
+
+    def _halve_old_part(self) -> None:
+        rows = highest(self._table[:, : self._old_count], 2)
+        moved = self._table[:, self._old_count : self._count].copy()
+        if self._old_count % 2 == 0:
+            self._in_last_old_row += self.samples_per_old_row
+        self.samples_per_old_row *= 2
+        self._old_count = rows.shape[1]
+        self._count = self._old_count + moved.shape[1]
+        self._table[:, : self._old_count] = rows
+        self._table[:, self._old_count : self._count] = moved
+
+
+def _moment(mark: EventMark) -> float:
+    return mark.at_s

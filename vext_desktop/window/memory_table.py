@@ -1,0 +1,164 @@
+"""The numbers of the plots as a table, for the keyboard and for screen readers."""
+
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHeaderView, QSizePolicy, QTableView, QWidget
+
+from vext_desktop.readings import MemoryReading, ProcessRole, ProgramReading, format_bytes
+from vext_desktop.window.cell_delegate import CellDelegate
+from vext_desktop.window.table_style import colour_header, prepare_table
+
+ROWS = ("Total", "Window", "Engine", "Reader")
+COLUMNS = ("Process", "RSS", "Heap", "Native", "Held")
+COLUMN_MEANINGS = (
+    "Which of our processes.",
+    "Resident memory, as the system counts it.",
+    "What Python's own allocator has given to live objects.",
+    "What native libraries have allocated and not freed.",
+    "What the allocator keeps although nothing uses it: what a cleanup can give back.",
+)
+NOT_READABLE = "not readable on this system"
+NOT_RUNNING = "not running"
+NOT_MEASURED = "not measured yet"
+DASH = "\N{EN DASH}"
+# Long words beside short numbers: the table shows a dash, tool tip and screen reader say it.
+SHOWN_AS_DASH = {NOT_MEASURED}
+ROW_PADDING_PX = 4
+LEAST_COLUMN_PX = 40
+
+Index = QModelIndex | QPersistentModelIndex
+TEXT_ROLES = (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
+
+
+class MemoryTableModel(QAbstractTableModel):
+    """One row for the sum and each process, one column for each number.
+
+    What is held is costly to measure, so most readings do not say it: the last known figure
+    stays until a newer one comes or the process ends.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cells = [[name] + [NOT_MEASURED] * (len(COLUMNS) - 1) for name in ROWS]
+        self._held: dict[int, int] = {}
+
+    def note_held(self, reading: ProgramReading) -> None:
+        """Remember what is held where a reading says it, and forget processes that are gone."""
+        alive = {process.pid for process in reading.processes}
+        self._held = {pid: held for pid, held in self._held.items() if pid in alive}
+        for process in reading.processes:
+            if process.held_bytes is not None:
+                self._held[process.pid] = process.held_bytes
+
+    def show_reading(self, reading: ProgramReading) -> None:
+        """Take over a reading; only cells whose text changes are announced."""
+        self.note_held(reading)
+        self._set_row(0, reading, sum(self._held.values()) if self._held else None)
+        for row, role in enumerate(ProcessRole, start=1):
+            process = reading.of(role)
+            held = None if process is None else self._held.get(process.pid)
+            self._set_row(row, process, held)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
+        """Always the same four rows."""
+        return 0 if parent.isValid() else len(ROWS)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
+        """Always the same five columns."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """A cell's text, its alignment, or the whole of it for a screen reader."""
+        text = self._cells[index.row()][index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return DASH if text in SHOWN_AS_DASH else text
+        if role in TEXT_ROLES:
+            row, column = ROWS[index.row()], COLUMNS[index.column()]
+            return text if index.column() == 0 else f"{row}, {column}: {text}"
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if index.column() else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> object:
+        """The names of the numbers, and what they mean."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return COLUMN_MEANINGS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if section else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def _set_row(
+        self, row: int, source: ProgramReading | MemoryReading | None, held_bytes: int | None
+    ) -> None:
+        if source is None:
+            texts = [NOT_RUNNING] + [DASH] * (len(COLUMNS) - 2)
+        else:
+            counts = (source.rss_bytes, source.heap_bytes, source.native_bytes)
+            texts = [NOT_READABLE if count is None else format_bytes(count) for count in counts]
+            texts.append(NOT_MEASURED if held_bytes is None else format_bytes(held_bytes))
+        for column, text in enumerate(texts, start=1):
+            if self._cells[row][column] != text:
+                self._cells[row][column] = text
+                cell = self.index(row, column)
+                self.dataChanged.emit(cell, cell)
+
+
+class MemoryTable(QTableView):
+    """The table itself, as high as its rows."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = MemoryTableModel(self)
+        self.setModel(self._model)
+        self.setAccessibleName("Memory of each process")
+        self.setAccessibleDescription("The numbers that the plots show.")
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        prepare_table(self)
+        self.setItemDelegate(CellDelegate((), self))
+        colour_header(self, self.palette())
+        columns = self.horizontalHeader()
+        columns.setStretchLastSection(False)
+        columns.setMinimumSectionSize(LEAST_COLUMN_PX)
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        columns.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._fit_height()
+
+    def note_held(self, reading: ProgramReading) -> None:
+        """Remember what is held where a reading says it."""
+        self._model.note_held(reading)
+
+    def show_reading(self, reading: ProgramReading) -> None:
+        """Show the numbers of a reading."""
+        self._model.show_reading(reading)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change between light and dark."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            colour_header(self, self.palette())
+        elif event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._fit_height()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Now the header's style is known, and with it its height."""
+        super().showEvent(event)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        columns, rows = self.horizontalHeader(), self.verticalHeader()
+        rows.setDefaultSectionSize(self.fontMetrics().lineSpacing() + ROW_PADDING_PX)
+        height = columns.sizeHint().height() + len(ROWS) * rows.defaultSectionSize()
+        self.setFixedHeight(height + 2 * self.frameWidth())

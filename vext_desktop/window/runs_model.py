@@ -1,0 +1,134 @@
+"""The latest runs as a table."""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QLocale,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
+
+from vext_desktop.index.records import RunRecord
+from vext_desktop.readings import format_bytes
+from vext_desktop.window.plain_text import shown_line, shown_moment, shown_tooltip
+from vext_desktop.window.run_figures import RunFigures, end_word, read_figures
+
+
+class RunColumn(Enum):
+    """The columns, from left to right, by their titles."""
+
+    STARTED = "Started"
+    FOLDERS = "Folders"
+    ENDED = "Ended"
+    INDEXED = "Indexed"
+    UNCHANGED = "Unchanged"
+    SET_ASIDE = "Set aside"
+    PASSAGES = "Passages"
+    RATE = "Passages/s"
+    PEAK = "Peak memory"
+    VERDICT = "Verdict"
+
+
+COLUMNS = tuple(RunColumn)
+_WORDS = frozenset({RunColumn.STARTED, RunColumn.FOLDERS, RunColumn.ENDED, RunColumn.VERDICT})
+
+
+class RunsModel(QAbstractTableModel):
+    """One row for each run, the newest first."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runs: list[tuple[RunRecord, RunFigures]] = []
+
+    def show_runs(self, runs: Sequence[RunRecord]) -> None:
+        """Replace all rows."""
+        self.beginResetModel()
+        self._runs = [(run, read_figures(run)) for run in runs]
+        self.endResetModel()
+
+    def run_at(self, row: int) -> RunRecord | None:
+        """The run in a row; None where there is none."""
+        return self._runs[row][0] if 0 <= row < len(self._runs) else None
+
+    def row_of(self, run_id: int) -> int | None:
+        """The row of a run; None if it is not listed."""
+        rows = (row for row, (run, _) in enumerate(self._runs) if run.run_id == run_id)
+        return next(rows, None)
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """How many runs are listed."""
+        return 0 if parent.isValid() else len(self._runs)
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """The columns of a table."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        """The titles of the columns."""
+        if orientation == Qt.Orientation.Horizontal:
+            if role == Qt.ItemDataRole.DisplayRole:
+                return COLUMNS[section].value
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return _alignment(COLUMNS[section])
+        return None
+
+    def data(
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        """What is shown of one run in one column."""
+        if not index.isValid():
+            return None
+        run, figures = self._runs[index.row()]
+        column = COLUMNS[index.column()]
+        words = _shown(run, figures, column, is_newest=index.row() == 0)
+        answers: dict[int, Any] = {
+            Qt.ItemDataRole.DisplayRole: words,
+            Qt.ItemDataRole.TextAlignmentRole: _alignment(column),
+            Qt.ItemDataRole.AccessibleTextRole: f"{column.value}: {words or 'none'}",
+            Qt.ItemDataRole.ToolTipRole: shown_tooltip(_explained(run, figures, column)),
+        }
+        return answers.get(role)
+
+
+def _shown(run: RunRecord, figures: RunFigures, column: RunColumn, *, is_newest: bool) -> str:
+    rate, peak = figures.passages_per_second, figures.peak_bytes.get("total")
+    texts = {
+        RunColumn.STARTED: shown_moment(run.started_at),
+        RunColumn.FOLDERS: ", ".join(shown_line(root) for root in run.roots),
+        RunColumn.ENDED: end_word(run, is_newest=is_newest),
+        RunColumn.INDEXED: _number(figures.indexed),
+        RunColumn.UNCHANGED: _number(figures.unchanged),
+        RunColumn.SET_ASIDE: _number(figures.set_aside),
+        RunColumn.PASSAGES: _number(figures.passages),
+        RunColumn.RATE: "" if rate is None else QLocale().toString(rate, "f", 1),
+        RunColumn.PEAK: "" if peak is None else format_bytes(peak),
+        RunColumn.VERDICT: figures.verdict,
+    }
+    return texts[column]
+
+
+def _number(number: int | None) -> str:
+    return "" if number is None else QLocale().toString(number)
+
+
+def _explained(run: RunRecord, figures: RunFigures, column: RunColumn) -> str:
+    if column is RunColumn.FOLDERS:
+        return "\n".join(run.roots)
+    return figures.verdict if column is RunColumn.VERDICT else ""
+
+
+def _alignment(column: RunColumn) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignLeft if column in _WORDS else Qt.AlignmentFlag.AlignRight
+    return side | Qt.AlignmentFlag.AlignVCenter

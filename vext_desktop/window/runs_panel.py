@@ -1,0 +1,161 @@
+"""The runs so far: what each came to, what it set aside, and how well the window kept up."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QLabel,
+    QPlainTextEdit,
+    QSplitter,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vext_desktop.errors import StoreError
+from vext_desktop.index.ledger_view import LedgerView
+from vext_desktop.readings import format_seconds
+from vext_desktop.window.cell_delegate import CellDelegate
+from vext_desktop.window.empty_message import EmptyMessage
+from vext_desktop.window.run_figures import describe_run
+from vext_desktop.window.runs_model import COLUMNS, RunColumn, RunsModel
+from vext_desktop.window.table_style import colour_header, prepare_table
+
+LISTED_RUNS = 50
+NO_RUNS = "No run yet.\nWhen folders are indexed, each run is listed here with its figures."
+_WIDTHS = {
+    RunColumn.STARTED: 130,
+    RunColumn.FOLDERS: 200,
+    RunColumn.ENDED: 96,
+    RunColumn.INDEXED: 72,
+    RunColumn.UNCHANGED: 88,
+    RunColumn.SET_ASIDE: 76,
+    RunColumn.PASSAGES: 84,
+    RunColumn.RATE: 90,
+    RunColumn.PEAK: 100,
+}
+
+
+class RunsPanel(QWidget):
+    """A table of the latest runs above the details of the chosen one.
+
+    Args:
+        ledger_path: The ledger's file; need not exist yet.
+        parent: The owning widget.
+    """
+
+    run_chosen = Signal(int)
+    """The run whose details are shown, by its number."""
+
+    def __init__(self, ledger_path: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._ledger_path = ledger_path
+        self._view: LedgerView | None = None
+        self._model = RunsModel(self)
+        self._is_closed = False
+        self._shown: tuple[int, float | None] | None = None
+        self._table = self._create_table()
+        self._detail = _create_detail()
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.addWidget(self._table)
+        parts.addWidget(self._detail)
+        parts.setStretchFactor(0, 2)
+        parts.setStretchFactor(1, 3)
+        parts.setChildrenCollapsible(False)
+        self._message = EmptyMessage("play", NO_RUNS)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._message)
+        self._stack.addWidget(parts)
+        self._stalls = QLabel("Window responsiveness: not measured yet")
+        self._stalls.setTextFormat(Qt.TextFormat.PlainText)
+        self._stalls.setContentsMargins(12, 6, 12, 6)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self._stalls)
+        self.setFocusProxy(self._table)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """List the runs anew if one began or ended since; the chosen one stays chosen."""
+        try:
+            if self._view is None:
+                if self._is_closed or not self._ledger_path.exists():
+                    return
+                self._view = LedgerView(self._ledger_path)
+            newest = [(run.run_id, run.ended_at) for run in self._view.runs(1)]
+            if newest and newest[0] != self._shown:
+                self._shown = newest[0]
+                self._list_runs(self._view)
+        except StoreError as error:
+            self._close_view()
+            self._message.show_text(f"{error.message}\n{error.hint}")
+            self._stack.setCurrentWidget(self._message)
+
+    def show_stalls(self, longest_s: float, p99_s: float) -> None:
+        """Say for how long the window could not answer: its longest stall and the usual worst."""
+        self._stalls.setText(
+            f"Window responsiveness: longest stall {format_seconds(longest_s)}, "
+            f"99th percentile {format_seconds(p99_s)}"
+        )
+
+    def close(self) -> bool:
+        """Close the ledger too."""
+        self._is_closed = True
+        self._close_view()
+        return super().close()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change between dark and light."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            colour_header(self._table, self.palette())
+
+    def _list_runs(self, view: LedgerView) -> None:
+        chosen = self._model.run_at(self._table.currentIndex().row())
+        was_newest = self._table.currentIndex().row() <= 0
+        self._model.show_runs(view.runs(LISTED_RUNS))
+        # Whoever looks at the newest run goes on looking at the newest.
+        kept = self._model.row_of(chosen.run_id) if chosen and not was_newest else 0
+        self._table.setCurrentIndex(self._model.index(kept or 0, 0))
+        self._stack.setCurrentIndex(1)
+
+    def _on_current_changed(self) -> None:
+        row = self._table.currentIndex().row()
+        run = self._model.run_at(row)
+        if run is not None:
+            self._detail.setPlainText(describe_run(run, is_newest=row == 0))
+            self.run_chosen.emit(run.run_id)
+
+    def _close_view(self) -> None:
+        self._shown = None
+        if self._view is not None:
+            self._view.close()
+            self._view = None
+
+    def _create_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self._model)
+        table.setAccessibleName("Runs")
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setItemDelegate(CellDelegate({COLUMNS.index(RunColumn.FOLDERS)}, table))
+        prepare_table(table)
+        colour_header(table, self.palette())
+        for column, width in _WIDTHS.items():
+            table.setColumnWidth(COLUMNS.index(column), width)
+        table.selectionModel().currentChanged.connect(self._on_current_changed)
+        return table
+
+
+def _create_detail() -> QPlainTextEdit:
+    detail = QPlainTextEdit()
+    detail.setReadOnly(True)
+    detail.setTabChangesFocus(True)
+    detail.setFrameShape(QFrame.Shape.NoFrame)
+    detail.document().setDocumentMargin(12)
+    detail.setAccessibleName("Details of the chosen run")
+    return detail

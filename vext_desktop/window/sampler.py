@@ -1,0 +1,115 @@
+"""The memory sampler: one thread that reads the memory of all processes four times a second."""
+
+import logging
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+
+from vext_desktop.readings import ProgramReading
+
+SAMPLES_PER_SECOND = 4
+JOIN_LIMIT_MS = 1000
+
+log = logging.getLogger("vext.memory")
+
+
+class ReadingSource(Protocol):
+    """What a sampler reads from: the engine's memory monitor. Called from its own thread."""
+
+    def read(self) -> ProgramReading:
+        """All processes now."""
+
+
+class MemorySampler(QObject):
+    """Owns the sampling thread: starts it, and joins it.
+
+    Args:
+        source: Where readings come from; must be safe to call from another thread.
+        interval_ms: Time between two readings.
+        parent: The owner.
+    """
+
+    sample_taken = Signal(object)  # ProgramReading
+
+    def __init__(
+        self,
+        source: ReadingSource,
+        interval_ms: int = 1000 // SAMPLES_PER_SECOND,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._source = source
+        self._interval_ms = interval_ms
+        self._thread: QThread | None = None
+        self._worker: _SamplerWorker | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the thread is there."""
+        return self._thread is not None
+
+    def start(self) -> None:
+        """Begin sampling; the first sample comes at once."""
+        if self._thread is not None:
+            return
+        self._thread = QThread()
+        self._thread.setObjectName("memory sampler")
+        self._worker = _SamplerWorker(self._source, self._interval_ms)
+        self._worker.moveToThread(self._thread)
+        self._worker.sample_taken.connect(self.sample_taken)
+        self._thread.started.connect(self._worker.begin)
+        # `finished` is sent by the ending thread itself, so the timer ends where it lives.
+        self._thread.finished.connect(self._worker.end)
+        self._thread.start()
+
+    def stop(self) -> bool:
+        """End the thread and join it; False if a reading took so long that it is still there."""
+        if self._thread is None:
+            return True
+        self._thread.quit()
+        if not self._thread.wait(JOIN_LIMIT_MS):
+            log.warning("The memory sampler has not ended after %d ms.", JOIN_LIMIT_MS)
+            return False
+        self._thread = None
+        self._worker = None
+        return True
+
+
+class _SamplerWorker(QObject):
+    """Lives in the sampling thread and does the reading there."""
+
+    sample_taken = Signal(object)
+
+    def __init__(self, source: ReadingSource, interval_ms: int) -> None:
+        super().__init__()
+        self._source = source
+        self._interval_ms = interval_ms
+        self._timer: QTimer | None = None
+
+    @Slot()
+    def begin(self) -> None:
+        """Make the timer in this thread, whose event loop drives it."""
+        self._timer = QTimer(self)
+        self._timer.setInterval(self._interval_ms)
+        self._timer.timeout.connect(self._on_timeout)
+        self._timer.start()
+        self._on_timeout()
+
+    @Slot()
+    def end(self) -> None:
+        """Stop and delete the timer in its own thread."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer.deleteLater()
+            self._timer = None
+
+    @Slot()
+    def _on_timeout(self) -> None:
+        try:
+            reading = self._source.read()
+        except Exception:
+            # A bug in reading is one report, not four in every second.
+            if self._timer is not None:
+                self._timer.stop()
+            raise
+        self.sample_taken.emit(reading)
