@@ -37,7 +37,8 @@ def test_a_relative_folder_becomes_absolute_and_a_tilde_the_home(tmp_path: Path)
 
 def test_every_place_is_inside_the_data_folder(tmp_path: Path) -> None:
     paths = Paths(tmp_path / "data")
-    places = [value for name in dir(Paths) if isinstance(value := getattr(paths, name, None), Path)]
+    names = [name for name, member in vars(Paths).items() if isinstance(member, property)]
+    places = [getattr(paths, name) for name in names]
     assert len(places) > 8
     assert all(place.is_relative_to(paths.data_dir) for place in places)
 
