@@ -70,9 +70,11 @@ def test_weights_are_read_once_for_each_installation(
 ) -> None:
     record = tmp_path / "data" / "record.json"
     verify_default(folder, record)
-    # Whoever reads them a second time finds that they are not the known ones any more.
+    noted = record.read_text()
+    # Whoever reads them a second time finds that they are not the known ones any more, and raises.
     monkeypatch.setattr(default_model, "DEFAULT_WEIGHTS_SHA256", "0" * 64)
     verify_default(folder, record)
+    assert record.read_text() == noted
 
 
 @pytest.mark.usefixtures("known_weights")

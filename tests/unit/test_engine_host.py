@@ -173,7 +173,9 @@ def test_no_texts_make_no_vectors(ready: HostStage) -> None:
 
 def test_any_text_reaches_the_model(ready: HostStage) -> None:
     texts = ["", "Grüße, 世界", "half a pair \ud83d", "\x00\n\t", "x" * 300_000]
-    validate_vectors(ready.host.embed(texts), len(texts), 384)
+    batch = ready.host.embed(texts)
+    validate_vectors(batch, len(texts), 384)
+    assert batch.vectors.shape == (len(texts), 384)
 
 
 def test_an_engine_that_is_well_writes_nothing_to_its_log(ready: HostStage) -> None:
