@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vext_desktop.outcomes import Outcome
-from vext_desktop.readings import CleanupReceipt, ProcessRole, ProgramReading
+from vext_desktop.readings import Band, CleanupReceipt, ProcessRole, ProgramBands, ProgramReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +169,31 @@ class MemoryWarned:
 
 @dataclass(frozen=True, slots=True)
 class MemoryJudged:
-    """What the leak verdict is by now: "steady", "growing" or "unknown", and why in a sentence."""
+    """What the leak verdict is by now.
+
+    Attributes:
+        verdict: "steady", "growing" or "unknown".
+        message: Why, in a sentence; for "growing" it names process, owner and since when.
+        role: The process that grows; None unless something does.
+        owner: The band that grows in it.
+        since_batch: The batch at which the growth began.
+        batches_left: After how many more batches the limit will be met; None if not growing.
+    """
 
     verdict: str
     message: str
+    role: ProcessRole | None = None
+    owner: Band | None = None
+    since_batch: int | None = None
+    batches_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPictured:
+    """The owner bands of all processes have been taken, between two batches."""
+
+    bands: ProgramBands
+    batch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +311,7 @@ IndexEvent = (
     | ChunkSetAside
     | MemoryWarned
     | MemoryJudged
+    | MemoryPictured
     | CleanupFinished
     | BatchSizeChanged
     | ChildStarting

@@ -1,6 +1,7 @@
 """What memory readings look like: the words shared by probes, events, plots and reports."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -10,6 +11,83 @@ class ProcessRole(StrEnum):
     WINDOW = "window"
     ENGINE = "engine"
     READER = "reader"
+
+
+class Band(StrEnum):
+    """Who owns a part of one process's resident memory; the bands of a process sum to its RSS.
+
+    A system that cannot tell a band apart has no such band: it is absent, not 0.
+    """
+
+    PYTHON_OBJECTS = "python_objects"
+    PYTHON_HELD = "python_held"
+    NATIVE_IN_USE = "native_in_use"
+    NATIVE_HELD = "native_held"
+    LARGE_BLOCKS = "large_blocks"
+    ARROW_LANCE = "arrow_lance"
+    MODEL_FILE = "model_file"
+    LIBRARIES = "libraries"
+    STACKS_JIT = "stacks_jit"
+    UNEXPLAINED = "unexplained"
+
+    @property
+    def label(self) -> str:
+        """Its name for people, as a legend or a row of a table shows it."""
+        return _BAND_WORDS[self][0]
+
+    @property
+    def meaning(self) -> str:
+        """What it is and whether a cleanup can return it, in one plain sentence."""
+        return _BAND_WORDS[self][1]
+
+
+_BAND_WORDS: dict[Band, tuple[str, str]] = {
+    Band.PYTHON_OBJECTS: (
+        "Python objects", "Live objects of Python's own allocator, which its collector sees."
+    ),
+    Band.PYTHON_HELD: (
+        "Python, free but held",
+        "Room in Python's arenas that nothing uses now; only ending the process returns it.",
+    ),
+    Band.NATIVE_IN_USE: (
+        "Native heap in use", "What native libraries have allocated with malloc and not freed."
+    ),
+    Band.NATIVE_HELD: (
+        "Native, free but held",
+        "What malloc keeps although nothing uses it: Free memory returns most of it.",
+    ),
+    Band.LARGE_BLOCKS: (
+        "Large native blocks", "Native allocations so large that each has a mapping of its own."
+    ),
+    Band.ARROW_LANCE: (
+        "Arrow and LanceDB", "The memory pool of Arrow and the bounded caches of the database."
+    ),
+    Band.MODEL_FILE: (
+        "Model file", "Pages of the model's weights, mapped from disk; the system can drop them."
+    ),
+    Band.LIBRARIES: ("Libraries", "Code and data of the program and its libraries, by family."),
+    Band.STACKS_JIT: ("Stacks and generated code", "Stacks of threads, and code made at run time."),
+    Band.UNEXPLAINED: ("Unexplained", "Resident memory that no probe could give an owner."),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AllocatorCounters:
+    """What the allocators of one process count themselves, in bytes; all cheap to read.
+
+    Attributes:
+        blocks_bytes: malloc: allocated and not freed, inside its arenas.
+        mapped_bytes: malloc: large blocks, each in a mapping of its own.
+        arenas_bytes: malloc: address space of its arenas, used or not.
+        arrow_bytes: Arrow's pool: given out and not got back.
+        python_arenas_bytes: pymalloc: its arenas, used or not; None where it cannot be asked.
+    """
+
+    blocks_bytes: int
+    mapped_bytes: int
+    arenas_bytes: int
+    arrow_bytes: int = 0
+    python_arenas_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +105,8 @@ class MemoryReading:
             mappings), which Python's collector cannot see.
         held_bytes: What the allocator keeps although nothing uses it: what a cleanup can
             give back. Costly to measure, so only readings taken for a decision carry it.
+        counters: What the allocators count, of which `native_bytes` is the sum of what is in
+            use; the owner bands are made with them. None where the system has no such counts.
     """
 
     role: ProcessRole
@@ -35,6 +115,7 @@ class MemoryReading:
     heap_bytes: int | None = None
     native_bytes: int | None = None
     held_bytes: int | None = None
+    counters: AllocatorCounters | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +155,75 @@ class ProgramReading:
         return next((process for process in self.processes if process.role is role), None)
 
 
+@dataclass(frozen=True, slots=True)
+class OwnerBands:
+    """The resident memory of one process by owner, at one moment.
+
+    Attributes:
+        role: The process's part in the program.
+        pid: Its process number.
+        rss_bytes: Resident memory, as the sum over all its mappings.
+        bands: Bytes of each band that this system can tell apart; they sum to `rss_bytes`.
+        libraries: The band LIBRARIES by family ("torch", "Qt", "Arrow", ...), where it is told.
+    """
+
+    role: ProcessRole
+    pid: int
+    rss_bytes: int
+    bands: Mapping[Band, int]
+    libraries: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def explained_share(self) -> float:
+        """The share of resident memory that has an owner, 0 to 1."""
+        unexplained = abs(self.bands.get(Band.UNEXPLAINED, 0))
+        return 1 - unexplained / self.rss_bytes if self.rss_bytes else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramBands:
+    """The owner bands of all our processes at one moment: the full picture.
+
+    Attributes:
+        at_s: Seconds on the monotonic clock when the picture was complete.
+        processes: One for each process alive at that moment.
+        seconds: What taking the picture cost.
+    """
+
+    at_s: float
+    processes: tuple[OwnerBands, ...]
+    seconds: float = 0.0
+
+    @property
+    def rss_bytes(self) -> int:
+        """Resident memory of all processes together."""
+        return sum(process.rss_bytes for process in self.processes)
+
+    @property
+    def bands(self) -> dict[Band, int]:
+        """The bands of all processes together, in the order of `Band`; absent ones are absent."""
+        present = [band for band in Band if any(band in each.bands for each in self.processes)]
+        return {
+            band: sum(process.bands.get(band, 0) for process in self.processes) for band in present
+        }
+
+    @property
+    def explained_share(self) -> float:
+        """The share of all resident memory that has an owner, 0 to 1."""
+        unexplained = sum(abs(each.bands.get(Band.UNEXPLAINED, 0)) for each in self.processes)
+        return 1 - unexplained / self.rss_bytes if self.rss_bytes else 1.0
+
+    def of(self, role: ProcessRole) -> OwnerBands | None:
+        """The bands of one process, or None when it is not in the picture."""
+        return next((process for process in self.processes if process.role is role), None)
+
+
 class CleanupAction(StrEnum):
     """What was done to get memory back."""
 
     FREE_MEMORY = "free_memory"
     RELOAD_MODEL = "reload_model"
+    UNLOAD_MODEL = "unload_model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +232,13 @@ class CleanupReceipt:
 
     Attributes:
         action: What was done.
-        trigger: Who asked: "you", "budget", "pressure" or "retry".
+        trigger: Who asked: "you", "budget", "pressure", "retry", "idle" or "run_end".
         before: All processes just before.
         after: All processes just after.
         seconds: How long it took.
         promised_bytes: What was said beforehand that it could return, where that was known.
+        bands_before: The owner bands just before, where they were taken.
+        bands_after: The owner bands just after, where they were taken.
     """
 
     action: CleanupAction
@@ -100,6 +247,8 @@ class CleanupReceipt:
     after: ProgramReading
     seconds: float
     promised_bytes: int | None = None
+    bands_before: ProgramBands | None = None
+    bands_after: ProgramBands | None = None
 
     @property
     def returned_bytes(self) -> int:
@@ -112,6 +261,7 @@ class CleanupReceipt:
         what = {
             CleanupAction.FREE_MEMORY: "Free memory",
             CleanupAction.RELOAD_MODEL: "Reload model",
+            CleanupAction.UNLOAD_MODEL: "Unload model",
         }[self.action]
         given = format_bytes(self.returned_bytes) if self.returned_bytes else "nothing"
         return f"{what} gave back {given} in {format_seconds(self.seconds)}."

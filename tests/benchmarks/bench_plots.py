@@ -13,9 +13,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtWidgets import QApplication
 
 from vext_desktop.events import BatchFinished, Progress
+from vext_desktop.memory.history import MemoryHistory
+from vext_desktop.memory.mark_writer import MarkWriter
 from vext_desktop.readings import MemoryReading, ProcessRole, ProgramReading
-from vext_desktop.window.mark_writer import MarkWriter
-from vext_desktop.window.memory_history import MemoryHistory
 from vext_desktop.window.memory_plots import SPANS, MemoryPlots
 from vext_desktop.window.plot_thresholds import Thresholds
 

@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from vext_desktop.events import CleanupFinished, MemoryWarned, RunStarted, WarningKind
+from vext_desktop.memory.event_marks import EventKind, EventMark
 from vext_desktop.readings import MemoryReading, ProcessRole, ProgramReading
-from vext_desktop.window.event_marks import EventKind, EventMark
 from vext_desktop.window.memory_panel import MemoryPanel
 from vext_desktop.window.memory_table import DASH, MemoryTableModel
 from vext_desktop.window.receipt_list import MOST_ENTRIES, ReceiptList

@@ -7,11 +7,11 @@ from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
 from vext_desktop.events import CleanupFinished, FileStarted, IndexEvent
+from vext_desktop.memory.curves import LINES
+from vext_desktop.memory.event_marks import EventKind
+from vext_desktop.memory.history import MemoryHistory
+from vext_desktop.memory.mark_writer import MarkWriter
 from vext_desktop.readings import MemoryReading, ProcessRole, ProgramReading
-from vext_desktop.window.event_marks import EventKind
-from vext_desktop.window.mark_writer import MarkWriter
-from vext_desktop.window.memory_curves import LINES
-from vext_desktop.window.memory_history import MemoryHistory
 from vext_desktop.window.memory_plot import MemoryPlot
 from vext_desktop.window.memory_plots import MemoryPlots
 from vext_desktop.window.plot_axes import describe_tick

@@ -13,11 +13,11 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from vext_desktop.events import BatchFinished, CleanupFinished, IndexEvent, RunStarted
+from vext_desktop.memory.event_marks import EventMark
+from vext_desktop.memory.history import MemoryHistory
+from vext_desktop.memory.mark_writer import MarkWriter
 from vext_desktop.readings import ProgramReading
-from vext_desktop.window.event_marks import EventMark
 from vext_desktop.window.growth_lines import GrowthLines
-from vext_desktop.window.mark_writer import MarkWriter
-from vext_desktop.window.memory_history import MemoryHistory
 from vext_desktop.window.memory_table import MemoryTable
 from vext_desktop.window.plot_thresholds import Thresholds
 from vext_desktop.window.receipt_list import ReceiptList

@@ -13,9 +13,9 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from vext_desktop.window.event_marks import EventMark
-from vext_desktop.window.memory_curves import LINES, TOTAL, Floats, Measure, MemoryCurves
-from vext_desktop.window.memory_history import MemoryHistory
+from vext_desktop.memory.curves import LINES, TOTAL, Floats, Measure, MemoryCurves
+from vext_desktop.memory.event_marks import EventMark
+from vext_desktop.memory.history import MemoryHistory
 from vext_desktop.window.plot_axes import MegabyteAxis, TimeAxis
 from vext_desktop.window.plot_colours import LINE_STYLES, LINE_WIDTHS, PlotColours
 from vext_desktop.window.plot_limits import PlotLimits

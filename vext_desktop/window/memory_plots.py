@@ -14,10 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vext_desktop.window.event_marks import EventMark
-from vext_desktop.window.mark_writer import describe_mark, describe_point
-from vext_desktop.window.memory_curves import Measure
-from vext_desktop.window.memory_history import MemoryHistory
+from vext_desktop.memory.curves import Measure
+from vext_desktop.memory.event_marks import EventMark
+from vext_desktop.memory.history import MemoryHistory
+from vext_desktop.memory.mark_writer import describe_mark, describe_point
 from vext_desktop.window.memory_plot import MemoryPlot
 from vext_desktop.window.plain_text import shown_line
 from vext_desktop.window.plot_colours import colours_for

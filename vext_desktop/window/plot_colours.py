@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 
+from vext_desktop.memory.curves import TOTAL
+from vext_desktop.memory.event_marks import EventKind
 from vext_desktop.readings import ProcessRole
-from vext_desktop.window.event_marks import EventKind
-from vext_desktop.window.memory_curves import TOTAL
 
 # A line is known by its dashes and its place in the legend, never by colour alone.
 LINE_STYLES = {

@@ -6,9 +6,9 @@ import numpy as np
 import pyqtgraph
 from PySide6.QtCore import Qt
 
-from vext_desktop.window.event_marks import EventKind, EventMark
-from vext_desktop.window.memory_curves import Floats
-from vext_desktop.window.memory_history import MemoryHistory
+from vext_desktop.memory.curves import Floats
+from vext_desktop.memory.event_marks import EventKind, EventMark
+from vext_desktop.memory.history import MemoryHistory
 from vext_desktop.window.plot_colours import MARK_SYMBOLS, PlotColours
 
 SYMBOL_SIZE_PX = 11

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from vext_desktop.memory.curves import Measure
 from vext_desktop.readings import format_bytes
-from vext_desktop.window.memory_curves import Measure
 
 # Two lines nearer than this share of their height would cover each other's labels.
 SAME_SHARE = 0.03

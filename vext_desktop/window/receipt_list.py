@@ -5,7 +5,7 @@ from datetime import datetime
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
-from vext_desktop.window.event_marks import EventKind, EventMark, describe_file
+from vext_desktop.memory.event_marks import EventKind, EventMark, describe_file
 from vext_desktop.window.icons import load_icon
 from vext_desktop.window.plain_text import shown_line, shown_tooltip
 

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from fake_readings import reading
 
+from vext_desktop.memory.curves import TOTAL, Measure
+from vext_desktop.memory.event_marks import EventKind, EventMark, MarkTrack, describe_moment
+from vext_desktop.memory.history import MemoryHistory
 from vext_desktop.readings import MemoryReading, ProcessRole, ProgramReading
-from vext_desktop.window.event_marks import EventKind, EventMark, MarkTrack, describe_moment
-from vext_desktop.window.memory_curves import TOTAL, Measure
-from vext_desktop.window.memory_history import MemoryHistory
 
 
 def history_of(count: int, peak_at: int = -1) -> MemoryHistory:

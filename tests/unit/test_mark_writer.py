@@ -12,13 +12,13 @@ from vext_desktop.events import (
     RunStarted,
     WarningKind,
 )
+from vext_desktop.memory.curves import Measure
+from vext_desktop.memory.event_marks import EventKind
+from vext_desktop.memory.history import MemoryHistory
+from vext_desktop.memory.mark_writer import MarkWriter, describe_mark, describe_point
 from vext_desktop.memory.warnings import WarningWatch
 from vext_desktop.readings import CleanupAction, MemoryReading, ProcessRole, ProgramReading
-from vext_desktop.window.event_marks import EventKind
 from vext_desktop.window.growth_lines import GrowthLines
-from vext_desktop.window.mark_writer import MarkWriter, describe_mark, describe_point
-from vext_desktop.window.memory_curves import Measure
-from vext_desktop.window.memory_history import MemoryHistory
 
 
 def test_each_kind_of_event_becomes_its_mark() -> None:

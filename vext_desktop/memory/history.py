@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from vext_desktop.memory.curves import ROWS, MemoryCurves, column_of, envelope, highest
+from vext_desktop.memory.event_marks import EventKind, EventMark, MarkTrack
 from vext_desktop.readings import ProgramReading
-from vext_desktop.window.event_marks import EventKind, EventMark, MarkTrack
-from vext_desktop.window.memory_curves import ROWS, MemoryCurves, column_of, envelope, highest
 
 
 class MemoryHistory:

@@ -12,15 +12,15 @@ from vext_desktop.events import (
     RunHalted,
     RunStarted,
 )
-from vext_desktop.readings import CleanupAction, format_bytes, format_seconds
-from vext_desktop.window.event_marks import (
+from vext_desktop.memory.curves import LINES, TOTAL, Measure
+from vext_desktop.memory.event_marks import (
     EventKind,
     EventMark,
     describe_file,
     describe_moment,
 )
-from vext_desktop.window.memory_curves import LINES, TOTAL, Measure
-from vext_desktop.window.memory_history import MemoryHistory
+from vext_desktop.memory.history import MemoryHistory
+from vext_desktop.readings import CleanupAction, format_bytes, format_seconds
 
 MEASURE_NAMES = {
     Measure.RSS: "RSS",
@@ -30,6 +30,7 @@ MEASURE_NAMES = {
 _KINDS_OF_CLEANUP = {
     CleanupAction.FREE_MEMORY: EventKind.CLEANUP,
     CleanupAction.RELOAD_MODEL: EventKind.RELOAD,
+    CleanupAction.UNLOAD_MODEL: EventKind.RELOAD,
 }
 
 
