@@ -33,6 +33,12 @@ def test_a_cheap_reading_has_heap_and_native_but_does_not_guess_what_is_held() -
     assert cheap.heap_bytes is not None
     assert cheap.native_bytes is not None
     assert cheap.held_bytes is None
+    assert cheap.counters is not None
+    counted = cheap.counters.blocks_bytes + cheap.counters.mapped_bytes
+    assert cheap.native_bytes == counted + cheap.counters.arrow_bytes
+    assert cheap.counters.arenas_bytes >= cheap.counters.blocks_bytes
+    assert cheap.counters.python_arenas_bytes is not None
+    assert cheap.heap_bytes < cheap.counters.python_arenas_bytes < cheap.rss_bytes
     assert exact.held_bytes is not None
     assert 0 <= exact.held_bytes < exact.rss_bytes
 

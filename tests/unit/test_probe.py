@@ -6,9 +6,16 @@ import sys
 import pytest
 
 from vext_desktop.memory.probe import create_probe, reading_from_json, reading_to_json
-from vext_desktop.readings import MemoryReading, ProcessRole
+from vext_desktop.readings import AllocatorCounters, MemoryReading, ProcessRole
 
 MB = 1_000_000
+COUNTERS = (
+    "blocks_bytes",
+    "mapped_bytes",
+    "arenas_bytes",
+    "arrow_bytes",
+    "python_arenas_bytes",
+)
 
 
 @pytest.mark.parametrize(
@@ -23,9 +30,12 @@ def test_each_system_has_its_probe(
 
 
 def test_a_reading_survives_the_way_through_json() -> None:
-    reading = MemoryReading(ProcessRole.READER, 4711, 99 * MB, 5 * MB, None, 0)
+    counters = AllocatorCounters(3 * MB, 2 * MB, 9 * MB, 1 * MB, None)
+    reading = MemoryReading(ProcessRole.READER, 4711, 99 * MB, 5 * MB, None, 0, counters)
     values = json.loads(json.dumps(reading_to_json(reading)))
     assert reading_from_json(values) == reading
+    without = MemoryReading(ProcessRole.READER, 4711, 99 * MB)
+    assert reading_from_json(reading_to_json(without)) == without
     assert isinstance(values["at_s"], float)
 
 
@@ -40,6 +50,11 @@ def test_a_reading_survives_the_way_through_json() -> None:
         {"heap_bytes": 1.5},
         {"pid": None},
         {"role": "burglar"},
+        {"counters": 7},
+        {"counters": []},
+        {"counters": {"blocks_bytes": 1, "mapped_bytes": 1, "arenas_bytes": 1}},
+        {"counters": dict.fromkeys(COUNTERS, -1)},
+        {"counters": dict.fromkeys(COUNTERS, "all")},
     ],
 )
 def test_what_is_no_reading_is_refused(change: dict[str, object]) -> None:

@@ -1,20 +1,22 @@
 """Python's own heap: counted exactly now and then, and weighed in between."""
 
-from vext_desktop.memory.python_heap import MEAN_BLOCK_BYTES, PythonHeap
+from vext_desktop.memory.python_heap import MEAN_BLOCK_BYTES, PymallocUse, PythonHeap
 
 
 def test_between_exact_counts_blocks_are_weighed_by_the_last_one() -> None:
     now, blocks, exact = [0.0], [1000], [90_000]
     asked = []
 
-    def count_exactly() -> int:
+    def count_exactly() -> PymallocUse:
         asked.append(now[0])
-        return exact[0]
+        return PymallocUse(exact[0], 2 * exact[0])
 
     heap = PythonHeap(count_exactly, lambda: blocks[0], lambda: now[0])
+    assert heap.arenas_bytes is None
     assert heap.in_use_bytes() == 90_000
     now[0], blocks[0], exact[0] = 0.5, 1100, 300_000
     assert heap.in_use_bytes() == 99_000
+    assert heap.arenas_bytes == 180_000
     now[0] = 1.0
     assert heap.in_use_bytes() == 300_000
     now[0], exact[0] = 1.1, 310_000

@@ -7,12 +7,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from vext_desktop.memory.python_heap import PymallocUse
+
 M_ARENA_MAX = -8  # from <malloc.h>
 # What malloc_trim leaves at the head of a free block: sizeof(struct malloc_chunk) in malloc.c.
 _CHUNK_HEAD_BYTES = 48
 
 _FREE_BIN = re.compile(rb'<(?:size|unsorted) from="\d+" to="(\d+)" total="(\d+)" count="(\d+)"/>')
 _PYMALLOC_IN_USE = re.compile(rb"# bytes in allocated blocks\s*=\s*([\d,]+)")
+_PYMALLOC_ARENAS = re.compile(rb"\d+ arenas \* \d+ bytes/arena\s*=\s*([\d,]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +123,20 @@ class Glibc:
         """Let threads share this many arenas; arenas that exist already stay."""
         self._library.mallopt(M_ARENA_MAX, count)
 
-    def pymalloc_bytes(self) -> int | None:
-        """Bytes in live objects of Python's own allocator, exactly; None where it cannot tell.
+    def pymalloc_use(self) -> PymallocUse | None:
+        """What Python's own allocator counts, exactly; None where it cannot tell.
 
         `sys._debugmallocstats()` prints to the process's standard error; the function below it
         takes any C stream, so nothing another thread prints can get lost. 0.5 to 1 ms.
         """
         if not hasattr(ctypes.pythonapi, "_PyObject_DebugMallocStats"):
             return None
-        found = _PYMALLOC_IN_USE.search(self._printed(self._print_pymalloc))
-        return int(found[1].replace(b",", b"")) if found else None
+        printed = self._printed(self._print_pymalloc)
+        in_use = _PYMALLOC_IN_USE.search(printed)
+        arenas = _PYMALLOC_ARENAS.search(printed)
+        if in_use is None or arenas is None:
+            return None
+        return PymallocUse(_number(in_use), _number(arenas))
 
     def _print_malloc_info(self, stream: int) -> None:
         self._library.malloc_info(0, ctypes.c_void_p(stream))
@@ -152,3 +159,7 @@ class Glibc:
             return ctypes.string_at(text.value, length.value) if text.value else b""
         finally:
             self._library.free(text)
+
+
+def _number(found: re.Match[bytes]) -> int:
+    return int(found[1].replace(b",", b""))

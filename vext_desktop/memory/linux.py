@@ -10,7 +10,7 @@ from pathlib import Path
 
 from vext_desktop.memory.glibc import Glibc, MallocUse
 from vext_desktop.memory.python_heap import PythonHeap
-from vext_desktop.readings import MemoryReading, ProcessRole
+from vext_desktop.readings import AllocatorCounters, MemoryReading, ProcessRole
 
 # HEAP_MAX_SIZE of glibc's arena.c on 64-bit systems: heaps of all arenas but the main one begin
 # at multiples of it and reserve that much address space.
@@ -32,7 +32,7 @@ class LinuxProbe:
         self._glibc: Glibc | None = None
         with contextlib.suppress(OSError):  # another C library: native memory cannot be told
             self._glibc = Glibc()
-        self._heap = PythonHeap(self._glibc.pymalloc_bytes if self._glibc else None)
+        self._heap = PythonHeap(self._glibc.pymalloc_use if self._glibc else None)
 
     def read(self) -> MemoryReading:
         """Resident, Python and native memory; about 50 us, once a second about 1 ms."""
@@ -45,13 +45,22 @@ class LinuxProbe:
     def _read(self, *, exactly: bool) -> MemoryReading:
         rss_bytes = self._rss_bytes()
         heap_bytes = self._heap.in_use_bytes(exactly=exactly)
-        native_bytes = held_bytes = None
+        native_bytes = held_bytes = counters = None
         use = self._glibc.use(rss_bytes) if self._glibc else None
         if self._glibc is not None and use is not None:
-            native_bytes = use.blocks_bytes + use.mapped_bytes + arrow_pool_bytes()
+            counters = AllocatorCounters(
+                blocks_bytes=use.blocks_bytes,
+                mapped_bytes=use.mapped_bytes,
+                arenas_bytes=use.arenas_bytes,
+                arrow_bytes=arrow_pool_bytes(),
+                python_arenas_bytes=self._heap.arenas_bytes,
+            )
+            native_bytes = use.blocks_bytes + use.mapped_bytes + counters.arrow_bytes
             if exactly:
                 held_bytes = returnable_bytes(self._glibc, use)
-        return MemoryReading(self.role, self._pid, rss_bytes, heap_bytes, native_bytes, held_bytes)
+        return MemoryReading(
+            self.role, self._pid, rss_bytes, heap_bytes, native_bytes, held_bytes, counters
+        )
 
     def _rss_bytes(self) -> int:
         if self._pid != os.getpid():  # a descriptor kept over a fork still reads the parent

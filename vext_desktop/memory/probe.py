@@ -1,13 +1,15 @@
 """Reading one process's own memory: what every system's probe promises, and its JSON form."""
 
+import dataclasses
 import sys
 import time
 from collections.abc import Mapping
 from typing import Protocol
 
-from vext_desktop.readings import MemoryReading, ProcessRole
+from vext_desktop.readings import AllocatorCounters, MemoryReading, ProcessRole
 
 _SIZES = ("rss_bytes", "heap_bytes", "native_bytes", "held_bytes")
+_COUNTERS = tuple(field.name for field in dataclasses.fields(AllocatorCounters))
 
 
 class Probe(Protocol):
@@ -44,12 +46,13 @@ def reading_to_json(reading: MemoryReading) -> dict[str, object]:
     That clock counts from the same moment in all processes of one machine, so the parent can
     tell how old a line is that waited in the socket.
     """
-    sizes = {name: getattr(reading, name) for name in _SIZES}
+    counters = reading.counters
     return {
         "role": reading.role.value,
         "pid": reading.pid,
         "at_s": time.monotonic(),
-        **sizes,
+        **{name: getattr(reading, name) for name in _SIZES},
+        "counters": counters and {name: getattr(counters, name) for name in _COUNTERS},
     }
 
 
@@ -60,12 +63,36 @@ def reading_from_json(values: Mapping[str, object]) -> MemoryReading:
         ValueError: These are not the values of a reading. A child may be in a hostile
             document's hands, so nothing it says is taken on trust.
     """
-    sizes = {name: _size(values, name) for name in _SIZES}
-    rss_bytes = sizes.pop("rss_bytes")
+    rss_bytes = _size(values, "rss_bytes")
     pid = _size(values, "pid")
     if rss_bytes is None or pid is None:
         raise ValueError("a memory reading lacks its process number or its size")
-    return MemoryReading(ProcessRole(str(values.get("role"))), pid, rss_bytes, **sizes)
+    return MemoryReading(
+        ProcessRole(str(values.get("role"))),
+        pid,
+        rss_bytes,
+        heap_bytes=_size(values, "heap_bytes"),
+        native_bytes=_size(values, "native_bytes"),
+        held_bytes=_size(values, "held_bytes"),
+        counters=_counters(values.get("counters")),
+    )
+
+
+def _counters(values: object) -> AllocatorCounters | None:
+    if values is None:
+        return None
+    if not isinstance(values, Mapping):
+        raise ValueError("the counters of a memory reading are none")  # noqa: TRY004 - as promised
+    blocks_bytes = _size(values, "blocks_bytes")
+    mapped_bytes = _size(values, "mapped_bytes")
+    arenas_bytes = _size(values, "arenas_bytes")
+    arrow_bytes = _size(values, "arrow_bytes")
+    if blocks_bytes is None or mapped_bytes is None or arenas_bytes is None or arrow_bytes is None:
+        raise ValueError("the counters of a memory reading lack a size")
+    python_arenas_bytes = _size(values, "python_arenas_bytes")
+    return AllocatorCounters(
+        blocks_bytes, mapped_bytes, arenas_bytes, arrow_bytes, python_arenas_bytes
+    )
 
 
 def _size(values: Mapping[str, object], name: str) -> int | None:

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 # Mean size of a pymalloc block, in bytes: `sys._debugmallocstats()` of CPython 3.11 on x86-64,
 # bytes in allocated blocks divided by `sys.getallocatedblocks()`: 93 bare, 93 with numpy, 97
@@ -13,6 +14,19 @@ MEAN_BLOCK_BYTES = 93
 
 # Asking the allocator costs 0.5 to 1 ms with the interpreter lock held.
 _ANCHOR_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PymallocUse:
+    """What pymalloc counts itself.
+
+    Attributes:
+        in_use_bytes: In live objects.
+        arenas_bytes: Its arenas, used or not.
+    """
+
+    in_use_bytes: int
+    arenas_bytes: int
 
 
 class PythonHeap:
@@ -29,15 +43,21 @@ class PythonHeap:
 
     def __init__(
         self,
-        count_exactly: Callable[[], int | None] | None = None,
+        count_exactly: Callable[[], PymallocUse | None] | None = None,
         count_blocks: Callable[[], int] = sys.getallocatedblocks,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._count_exactly = count_exactly
         self._count_blocks = count_blocks
         self._clock = clock
-        # Time, blocks and bytes of the last exact count; replaced whole, for other threads.
-        self._anchor: tuple[float, int, int] | None = None
+        # Time, blocks and use at the last exact count; replaced whole, for other threads.
+        self._anchor: tuple[float, int, PymallocUse] | None = None
+
+    @property
+    def arenas_bytes(self) -> int | None:
+        """Pymalloc's arenas at the last exact count; None where it cannot be asked."""
+        anchor = self._anchor
+        return None if anchor is None else anchor[2].arenas_bytes
 
     def in_use_bytes(self, *, exactly: bool = False) -> int | None:
         """Bytes in use; None where Python runs without its own allocator."""
@@ -54,6 +74,7 @@ class PythonHeap:
                 self._count_exactly = None
                 return blocks * MEAN_BLOCK_BYTES
             self._anchor = (now, blocks, counted)
-            return counted
-        _, blocks_then, bytes_then = anchor
+            return counted.in_use_bytes
+        _, blocks_then, use_then = anchor
+        bytes_then = use_then.in_use_bytes
         return max(0, bytes_then + (blocks - blocks_then) * bytes_then // blocks_then)
