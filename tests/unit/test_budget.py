@@ -17,26 +17,31 @@ def test_with_much_memory_left_the_user_s_limit_counts() -> None:
     assert budget(Available(8000 * MB)) == Budget(1200 * MB, 900 * MB, "your limit of 1.2 GB")
 
 
-def test_with_little_left_a_share_of_it_counts_beside_what_is_ours_already() -> None:
+def test_with_little_left_a_share_of_what_others_leave_counts() -> None:
     found = budget(Available(500 * MB))
-    assert found.limit_bytes == 500 * MB + 400 * MB
-    assert found.soft_bytes == 675 * MB
-    assert found.owner == "80 % of the free memory of this machine"
+    assert found.limit_bytes == 800 * MB
+    assert found.soft_bytes == 600 * MB
+    assert found.owner == "80 % of the memory of this machine that others leave free"
+
+
+def test_our_own_growth_does_not_raise_the_limit_that_it_runs_into() -> None:
+    limits = {budget(Available((900 - ours) * MB), ours_mb=ours).limit_bytes for ours in (300, 850)}
+    assert limits == {720 * MB}
 
 
 def test_a_container_that_has_less_left_than_the_machine_counts() -> None:
     found = budget(Available(8000 * MB, 100 * MB))
-    assert found.limit_bytes == 580 * MB
-    assert found.owner == "80 % of the free memory of this container"
+    assert found.limit_bytes == 480 * MB
+    assert found.owner == "80 % of the memory of this container that others leave free"
 
 
 def test_a_container_with_more_room_than_the_machine_is_not_blamed() -> None:
     found = budget(Available(100 * MB, 8000 * MB))
-    assert found.owner == "80 % of the free memory of this machine"
+    assert found.owner == "80 % of the memory of this machine that others leave free"
 
 
-def test_with_nothing_left_the_budget_is_what_we_hold() -> None:
-    assert budget(Available(8000 * MB, 0)).limit_bytes == 500 * MB
+def test_with_nothing_left_we_hold_too_much() -> None:
+    assert budget(Available(8000 * MB, 0)).limit_bytes == 400 * MB
 
 
 def write(folder: Path, **files: object) -> None:

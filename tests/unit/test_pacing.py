@@ -103,6 +103,13 @@ def test_after_a_long_calm_the_escalation_starts_again_with_a_cleanup() -> None:
     assert found[-1] is MemoryStep.CLEAN_UP
 
 
+def test_a_slow_leak_under_pressure_is_met_with_a_reload_again_and_again() -> None:
+    climb = [1000] * CALM_BATCHES + [1300, 1300, 1300]
+    found = steps(climb * 3)
+    assert found.count(MemoryStep.RELOAD) == 3
+    assert MemoryStep.SHRINK not in found
+
+
 def test_small_batches_grow_back_when_memory_stays_calm() -> None:
     state = PacingState(batch_size=2, escalation=2)
     grown = []

@@ -2,14 +2,17 @@
 
 The table is DESIGN's: calm below the soft limit; a delay (and a trim, when it can help) up to
 the budget; one reading over the budget is noise, two in a row act, each step only if the one
-before was not enough: clean up, reload the model, smaller batches, halt.
+before was not enough: clean up, reload the model, smaller batches, halt. A step was enough when
+memory then stays inside the budget for a while, also under pressure: what comes after that is
+met from the beginning.
 """
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-# An escalation is forgotten, and batches grow back, after this many calm batches in a row: long
-# enough that a model reloaded because of its own hoard has had time to hoard again.
+# An escalation is forgotten after this many batches in a row that were not over the budget, and
+# batches grow back after as many calm ones: long enough that a model reloaded because of its own
+# hoard has had time to hoard again.
 CALM_BATCHES = 20
 # Trimming the allocator is not worth its milliseconds for less.
 WORTH_TRIMMING_BYTES = 20_000_000
@@ -68,6 +71,7 @@ class PacingState:
 
     batch_size: int
     over_in_a_row: int = 0
+    under_in_a_row: int = 0
     calm_in_a_row: int = 0
     escalation: int = 0
 
@@ -85,8 +89,10 @@ def decide(
 ) -> tuple[PacingDecision, PacingState]:
     """Judge one reading; the same input always gives the same decision."""
     if pressure.used_bytes > pressure.limit_bytes:
-        return _decide_over(replace(state, calm_in_a_row=0), rules)
-    state = replace(state, over_in_a_row=0)
+        return _decide_over(replace(state, under_in_a_row=0, calm_in_a_row=0), rules)
+    under = state.under_in_a_row + 1
+    escalation = 0 if under >= CALM_BATCHES else state.escalation
+    state = replace(state, over_in_a_row=0, under_in_a_row=under, escalation=escalation)
     if pressure.used_bytes > pressure.soft_bytes:
         helps = _trim_helps(pressure)
         step = MemoryStep.TRIM if helps else MemoryStep.NOTHING
@@ -118,8 +124,7 @@ def _decide_calm(state: PacingState, rules: PacingRules) -> tuple[PacingDecision
     if state.batch_size < rules.batch_size:
         grown = min(rules.batch_size, state.batch_size * 2)
         return PacingDecision(MemoryStep.GROW, 0.0), PacingState(batch_size=grown)
-    rested = PacingState(batch_size=state.batch_size, calm_in_a_row=calm)
-    return PacingDecision(MemoryStep.NOTHING, 0.0), rested
+    return PacingDecision(MemoryStep.NOTHING, 0.0), replace(state, calm_in_a_row=calm)
 
 
 def _decide_over(state: PacingState, rules: PacingRules) -> tuple[PacingDecision, PacingState]:
