@@ -2,10 +2,13 @@
 
 from vext_desktop.events import BatchFinished, Progress
 from vext_desktop.readings import (
+    Band,
     CleanupAction,
     CleanupReceipt,
     MemoryReading,
+    OwnerBands,
     ProcessRole,
+    ProgramBands,
     ProgramReading,
 )
 
@@ -52,3 +55,38 @@ def batch(
 ) -> BatchFinished:
     """A batch of 8 texts that took 0.2 s."""
     return BatchFinished(number, 8, (path,), 0.2, pause_s, reading(at_s), 0, NO_PROGRESS)
+
+
+def owner_bands(role: ProcessRole, bands_mb: dict[Band, float]) -> OwnerBands:
+    """A process with these bands and three families of libraries, where it has libraries."""
+    counts = {band: round(size * MB) for band, size in bands_mb.items()}
+    libraries = counts.get(Band.LIBRARIES, 0)
+    families = {"Qt": libraries // 2, "numpy": libraries // 4, "other": libraries // 4}
+    number = 100 + list(ProcessRole).index(role)
+    return OwnerBands(role, number, sum(counts.values()), counts, families if libraries else {})
+
+
+def picture(
+    at_s: float,
+    engine_native_mb: float = 200,
+    engine_held_mb: float = 100,
+    *,
+    with_reader: bool = False,
+) -> ProgramBands:
+    """The owner bands of window, engine and, if wanted, reader; Arrow's is not readable."""
+    window = {Band.PYTHON_OBJECTS: 30.0, Band.NATIVE_IN_USE: 40.0, Band.LIBRARIES: 50.0}
+    engine = {
+        Band.PYTHON_OBJECTS: 20.0,
+        Band.NATIVE_IN_USE: engine_native_mb,
+        Band.NATIVE_HELD: engine_held_mb,
+        Band.MODEL_FILE: 90.0,
+        Band.LIBRARIES: 60.0,
+        Band.UNEXPLAINED: 10.0,
+    }
+    processes = [
+        owner_bands(ProcessRole.WINDOW, window),
+        owner_bands(ProcessRole.ENGINE, engine),
+    ]
+    if with_reader:
+        processes.append(owner_bands(ProcessRole.READER, {Band.LIBRARIES: 20.0}))
+    return ProgramBands(at_s, tuple(processes), 0.08)
