@@ -1,13 +1,13 @@
 import threading
 import time
 
-from fake_readings import reading
+from fake_readings import picture, reading
 from PySide6.QtCore import QObject, QThread, Slot
 from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 
-from vext_desktop.readings import ProgramReading
-from vext_desktop.window.sampler import MemorySampler
+from vext_desktop.readings import ProgramBands, ProgramReading
+from vext_desktop.window.sampler import PICTURE_EVERY_S, MemorySampler
 
 
 class FakeMonitor:
@@ -16,6 +16,8 @@ class FakeMonitor:
     def __init__(self, seconds: float = 0.0, *, fails: bool = False) -> None:
         self.threads: set[int] = set()
         self.readings = 0
+        self.ages_asked: list[float] = []
+        self._kept: ProgramBands | None = None
         self._seconds = seconds
         self._fails = fails
 
@@ -27,16 +29,29 @@ class FakeMonitor:
             raise OSError("the probe is broken")
         return reading(time.monotonic())
 
+    def picture(self, max_age_s: float) -> ProgramBands | None:
+        self.ages_asked.append(max_age_s)
+        self.threads.add(threading.get_ident())
+        if self._kept is None or time.monotonic() - self._kept.at_s > max_age_s:
+            self._kept = picture(time.monotonic())
+        return self._kept
+
 
 class Listener(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.samples: list[ProgramReading] = []
+        self.pictures: list[ProgramBands | None] = []
         self.threads: set[QThread] = set()
 
     @Slot(object)
     def on_sample(self, sample: ProgramReading) -> None:
         self.samples.append(sample)
+        self.threads.add(QThread.currentThread())
+
+    @Slot(object)
+    def on_picture(self, taken: ProgramBands | None) -> None:
+        self.pictures.append(taken)
         self.threads.add(QThread.currentThread())
 
 
@@ -102,3 +117,51 @@ def test_samples_come_about_every_interval(qtbot: QtBot) -> None:
     qtbot.wait(520)
     assert sampler.stop()
     assert 5 <= monitor.readings <= 13
+
+
+def test_owners_are_asked_for_only_while_somebody_looks_and_a_kept_picture_comes_once(
+    qtbot: QtBot,
+) -> None:
+    monitor, listener = FakeMonitor(), Listener()
+    sampler = MemorySampler(monitor, interval_ms=10)
+    sampler.sample_taken.connect(listener.on_sample)
+    sampler.picture_taken.connect(listener.on_picture)
+    sampler.start()
+    qtbot.waitUntil(lambda: len(listener.samples) >= 3)
+    assert monitor.ages_asked == []
+    sampler.set_picturing(True)
+    qtbot.waitUntil(lambda: len(monitor.ages_asked) >= 5)
+    assert set(monitor.ages_asked) == {PICTURE_EVERY_S}
+    assert len(listener.pictures) == 1
+    sampler.set_picturing(False)
+    qtbot.wait(50)
+    asked = len(monitor.ages_asked)
+    qtbot.wait(50)
+    assert len(monitor.ages_asked) == asked
+    assert sampler.stop()
+    assert threading.get_ident() not in monitor.threads
+    assert listener.threads == {sampler.thread()}
+
+
+def test_looking_can_begin_before_the_thread_does(qtbot: QtBot) -> None:
+    sampler = MemorySampler(FakeMonitor(), interval_ms=10)
+    sampler.set_picturing(True)
+    with qtbot.waitSignal(sampler.picture_taken, timeout=2000):
+        sampler.start()
+    assert sampler.stop()
+
+
+def test_a_picture_on_demand_is_a_new_one(qtbot: QtBot) -> None:
+    monitor, listener = FakeMonitor(), Listener()
+    sampler = MemorySampler(monitor, interval_ms=60_000)
+    sampler.picture_taken.connect(listener.on_picture)
+    sampler.start()
+    for _ in range(2):
+        with qtbot.waitSignal(sampler.picture_taken, timeout=2000):
+            sampler.request_picture()
+    assert sampler.stop()
+    assert monitor.ages_asked == [0.0, 0.0]
+    first, second = listener.pictures
+    assert first is not None
+    assert second is not None
+    assert first.at_s < second.at_s
