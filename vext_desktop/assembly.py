@@ -15,6 +15,9 @@ from vext_desktop.embedding.model_folder import ModelFiles
 from vext_desktop.memory.budget import Budget, measure_budget
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.pacing import PacingRules
+from vext_desktop.memory.run_record import RunKind
+from vext_desktop.memory.run_record_context import read_context
+from vext_desktop.memory.run_recorder import RunRecorder
 from vext_desktop.memory.warnings import WarningWatch
 from vext_desktop.paths import Paths
 from vext_desktop.readings import ProcessRole
@@ -125,6 +128,15 @@ def budget_now(settings: Settings, used_bytes: int) -> Budget:
     return measure_budget(
         settings.memory_cap_mb * MB, settings.memory_share, settings.soft_share, used_bytes
     )
+
+
+def run_recorder(
+    settings: Settings, paths: Paths, kind: RunKind, monitor: MemoryMonitor
+) -> RunRecorder:
+    """Keeps a run that begins now."""
+    budget = budget_now(settings, monitor.read().rss_bytes)
+    context = read_context(settings, budget.limit_bytes, budget.soft_bytes, budget.owner)
+    return RunRecorder(kind, paths.runs, context)
 
 
 def model_card(model: ModelFiles) -> ModelCard:

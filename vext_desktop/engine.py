@@ -3,7 +3,7 @@
 import gc
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.memory_test import MemoryTest
 from vext_desktop.index.reading import DocumentStream
 from vext_desktop.index.reclaim import Reclaimer
+from vext_desktop.index.recording import recorded
 from vext_desktop.index.records import FileRecord
 from vext_desktop.index.retry import RetryingEmbedder
 from vext_desktop.index.search import SearchAnswer, Searcher, SearchMode, SearchRequest
@@ -34,6 +35,7 @@ from vext_desktop.memory.allocator import trim
 from vext_desktop.memory.explained import explained_share
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.probe import create_probe
+from vext_desktop.memory.run_record import RunKind
 from vext_desktop.memory.verdict import VerdictRecorder
 from vext_desktop.outcomes import Outcome
 from vext_desktop.paths import Paths
@@ -128,7 +130,8 @@ class Engine:
         roots = paths or [Path(root.path) for root in ledger.roots()]
         if not roots:
             raise UsageError("There is nothing to index yet.", "Name a folder or a file.")
-        yield from Indexer(self._run_parts(stopped), roots, stopped.is_set).run()
+        run = Indexer(self._run_parts(stopped), roots, stopped.is_set).run()
+        yield from self._recorded(RunKind.INDEX, run)
 
     def search(self, request: SearchRequest, *, may_wait: bool = True) -> SearchAnswer:
         """Search the index.
@@ -176,7 +179,8 @@ class Engine:
             verdict,
             explained_share,
         )
-        yield from test.run(batches, self.settings.batch_size, stopped.is_set)
+        run = test.run(batches, self.settings.batch_size, stopped.is_set)
+        yield from self._recorded(RunKind.MEMORY_TEST, run)
 
     def status(self) -> IndexStatus:
         """How the index stands."""
@@ -276,6 +280,12 @@ class Engine:
         validate_vectors(batch, 1, self._card.dimension)
         vector: Vectors = batch.vectors[0]
         return vector
+
+    def _recorded(
+        self, kind: RunKind, run: Generator[IndexEvent, None, None]
+    ) -> Iterator[IndexEvent]:
+        recorder = assembly.run_recorder(self.settings, self.paths, kind, self.monitor)
+        return recorded(run, recorder)
 
     def _verdict_recorder(self) -> VerdictRecorder:
         used_bytes = self.monitor.read().rss_bytes

@@ -31,6 +31,10 @@ class StoreError(VextError):
     """The index cannot be read or written."""
 
 
+class RunRecordError(VextError):
+    """The saved record of a run cannot be read or written."""
+
+
 class ModelError(VextError):
     """The model cannot be found, verified or loaded."""
 

@@ -34,6 +34,11 @@ class Paths:
         return self.data_dir / "writer.lock"
 
     @property
+    def runs(self) -> Path:
+        """One file for each recorded run: its samples, events and figures."""
+        return self.data_dir / "runs"
+
+    @property
     def settings(self) -> Path:
         """The user's choices."""
         return self.data_dir / "settings.json"

@@ -1,6 +1,6 @@
 """The story of a run, told as events: scan, read, embed in batches, write, tidy up."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,7 +79,7 @@ class Indexer:
         self._unsettled: list[FileWork] = []
         self._run_id = 0
 
-    def run(self) -> Iterator[IndexEvent]:
+    def run(self) -> Generator[IndexEvent, None, None]:
         """Do all of it; whatever happens, the last event is RunFinished."""
         self._parts.monitor.reset_peaks()
         names = tuple(map(str, self._roots))

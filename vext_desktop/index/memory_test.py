@@ -1,7 +1,7 @@
 """The ancestor's memory test, carried on: embed, report, clean up, report again, judge."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 from vext_desktop.documents.chunker import Chunk
 from vext_desktop.events import CleanupFinished, IndexEvent, Progress, RunEnd, RunFinished
@@ -42,7 +42,9 @@ class MemoryTest:
         self._explain = explain
         self._receipts: list[CleanupReceipt] = []
 
-    def run(self, batches: int, size: int, stopped: Callable[[], bool]) -> Iterator[IndexEvent]:
+    def run(
+        self, batches: int, size: int, stopped: Callable[[], bool]
+    ) -> Generator[IndexEvent, None, None]:
         """Embed, measure, clean up, measure; the last event carries the report.
 
         Args:

@@ -22,6 +22,11 @@ class Measure(StrEnum):
 TOTAL = "total"
 LINES: tuple[str, ...] = (TOTAL, *(role.value for role in ProcessRole))
 ROWS = 1 + len(Measure) * len(LINES)
+# A reading is taken apart after every batch and four times a second: no searching then.
+_ROW_OF = {
+    (measure, line): 1 + row
+    for row, (measure, line) in enumerate((each, line) for each in Measure for line in LINES)
+}
 
 
 class MemoryCurves:
@@ -75,7 +80,7 @@ def envelope(block: Floats, size: int) -> Floats:
 
 
 def _row(measure: Measure, line: str) -> int:
-    return 1 + list(Measure).index(measure) * len(LINES) + LINES.index(line)
+    return _ROW_OF[measure, line]
 
 
 def _fill(column: Floats, line: str, source: ProgramReading | MemoryReading) -> None:

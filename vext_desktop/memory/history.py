@@ -1,11 +1,18 @@
 """What memory was and what happened when: bounded, however long the program runs. No Qt."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from vext_desktop.memory.curves import ROWS, MemoryCurves, column_of, envelope, highest
+from vext_desktop.memory.curves import (
+    ROWS,
+    Floats,
+    MemoryCurves,
+    column_of,
+    envelope,
+    highest,
+)
 from vext_desktop.memory.event_marks import EventKind, EventMark, MarkTrack
 from vext_desktop.readings import ProgramReading
 
@@ -35,9 +42,41 @@ class MemoryHistory:
         self._in_last_old_row = 0
         self._tracks = {kind: MarkTrack() for kind in EventKind}
 
+    @classmethod
+    def restored(
+        cls,
+        origin_s: float,
+        table: Floats,
+        folded_rows: int,
+        samples_per_old_row: int,
+        marks: Iterable[EventMark],
+    ) -> "MemoryHistory":
+        """A history that was saved, to be looked at.
+
+        Args:
+            origin_s: The moment that all times are counted from.
+            table: As `curves` had it; shape (13, n), times rising.
+            folded_rows: The oldest rows that stand for `samples_per_old_row` samples each.
+            samples_per_old_row: As the saved history had it.
+            marks: In the order of time.
+        """
+        count = table.shape[1]
+        history = cls(origin_s, max(2, count - folded_rows), max(2, count))
+        history._table[:, :count] = table
+        history._count, history._old_count = count, folded_rows
+        history.samples_per_old_row = history._in_last_old_row = samples_per_old_row
+        for mark in marks:
+            history.add_mark(mark)
+        return history
+
     def __len__(self) -> int:
         """Rows kept now."""
         return self._count
+
+    @property
+    def folded_rows(self) -> int:
+        """The oldest rows, each of which stands for `samples_per_old_row` samples."""
+        return self._old_count
 
     @property
     def nbytes(self) -> int:
