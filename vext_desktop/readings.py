@@ -4,71 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from vext_desktop.owners import Band, ProcessRole
 
-class ProcessRole(StrEnum):
-    """Which of our processes a reading speaks of."""
-
-    WINDOW = "window"
-    ENGINE = "engine"
-    READER = "reader"
-
-
-class Band(StrEnum):
-    """Who owns a part of one process's resident memory; the bands of a process sum to its RSS.
-
-    A system that cannot tell a band apart has no such band: it is absent, not 0.
-    """
-
-    PYTHON_OBJECTS = "python_objects"
-    PYTHON_HELD = "python_held"
-    NATIVE_IN_USE = "native_in_use"
-    NATIVE_HELD = "native_held"
-    LARGE_BLOCKS = "large_blocks"
-    ARROW_LANCE = "arrow_lance"
-    MODEL_FILE = "model_file"
-    LIBRARIES = "libraries"
-    STACKS_JIT = "stacks_jit"
-    UNEXPLAINED = "unexplained"
-
-    @property
-    def label(self) -> str:
-        """Its name for people, as a legend or a row of a table shows it."""
-        return _BAND_WORDS[self][0]
-
-    @property
-    def meaning(self) -> str:
-        """What it is and whether a cleanup can return it, in one plain sentence."""
-        return _BAND_WORDS[self][1]
-
-
-_BAND_WORDS: dict[Band, tuple[str, str]] = {
-    Band.PYTHON_OBJECTS: (
-        "Python objects", "Live objects of Python's own allocator, which its collector sees."
-    ),
-    Band.PYTHON_HELD: (
-        "Python, free but held",
-        "Room in Python's arenas that nothing uses now; only ending the process returns it.",
-    ),
-    Band.NATIVE_IN_USE: (
-        "Native heap in use", "What native libraries have allocated with malloc and not freed."
-    ),
-    Band.NATIVE_HELD: (
-        "Native, free but held",
-        "What malloc keeps although nothing uses it: Free memory returns most of it.",
-    ),
-    Band.LARGE_BLOCKS: (
-        "Large native blocks", "Native allocations so large that each has a mapping of its own."
-    ),
-    Band.ARROW_LANCE: (
-        "Arrow and LanceDB", "The memory pool of Arrow and the bounded caches of the database."
-    ),
-    Band.MODEL_FILE: (
-        "Model file", "Pages of the model's weights, mapped from disk; the system can drop them."
-    ),
-    Band.LIBRARIES: ("Libraries", "Code and data of the program and its libraries, by family."),
-    Band.STACKS_JIT: ("Stacks and generated code", "Stacks of threads, and code made at run time."),
-    Band.UNEXPLAINED: ("Unexplained", "Resident memory that no probe could give an owner."),
-}  # fmt: skip
+__all__ = [
+    "AllocatorCounters",
+    "Band",
+    "CleanupAction",
+    "CleanupReceipt",
+    "MemoryReading",
+    "OwnerBands",
+    "ProcessRole",
+    "ProgramBands",
+    "ProgramReading",
+    "format_bytes",
+    "format_seconds",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +189,7 @@ class CleanupReceipt:
         promised_bytes: What was said beforehand that it could return, where that was known.
         bands_before: The owner bands just before, where they were taken.
         bands_after: The owner bands just after, where they were taken.
+        unused_s: How long nobody had used the model, where that is why it was unloaded.
     """
 
     action: CleanupAction
@@ -249,6 +200,7 @@ class CleanupReceipt:
     promised_bytes: int | None = None
     bands_before: ProgramBands | None = None
     bands_after: ProgramBands | None = None
+    unused_s: float | None = None
 
     @property
     def returned_bytes(self) -> int:
@@ -256,15 +208,54 @@ class CleanupReceipt:
         return max(0, self.before.rss_bytes - self.after.rss_bytes)
 
     @property
+    def largest_gain(self) -> tuple[ProcessRole, Band, int] | None:
+        """Which band of which process gave back most, and how many bytes; None if none did."""
+        if self.bands_before is None or self.bands_after is None:
+            return None
+        gains = [
+            (process.role, band, held - after.bands.get(band, 0))
+            for process in self.bands_before.processes
+            if (after := self.bands_after.of(process.role)) and after.pid == process.pid
+            for band, held in process.bands.items()
+            if band is not Band.UNEXPLAINED
+        ]
+        found = max(gains, key=lambda gain: gain[2], default=None)
+        return found if found and found[2] > 0 else None
+
+    @property
     def sentence(self) -> str:
         """The receipt in one sentence, also when it is "nothing"."""
-        what = {
-            CleanupAction.FREE_MEMORY: "Free memory",
-            CleanupAction.RELOAD_MODEL: "Reload model",
-            CleanupAction.UNLOAD_MODEL: "Unload model",
-        }[self.action]
         given = format_bytes(self.returned_bytes) if self.returned_bytes else "nothing"
-        return f"{what} gave back {given} in {format_seconds(self.seconds)}."
+        if self.action is CleanupAction.UNLOAD_MODEL and self.trigger in _UNLOAD_WHY:
+            unused = f"{format_seconds(self.unused_s)} " if self.unused_s is not None else ""
+            why = _UNLOAD_WHY[self.trigger].format(unused=unused)
+            return f"Model unloaded after {why}: {given} given back."
+        done = f"{_ACTION_WORDS[self.action]} gave back {given} in {format_seconds(self.seconds)}"
+        detail = self._exchange() or self._gain() if self.returned_bytes else ""
+        return f"{done}: {detail}." if detail else f"{done}."
+
+    def _exchange(self) -> str:
+        """How one engine process was traded for another; empty if it was not."""
+        old, new = self.before.of(ProcessRole.ENGINE), self.after.of(ProcessRole.ENGINE)
+        if old is None or new is None or old.pid == new.pid:
+            return ""
+        freed, taken = format_bytes(old.rss_bytes), format_bytes(new.rss_bytes)
+        return f"all {freed} of the old engine went back, the new one took {taken}"
+
+    def _gain(self) -> str:
+        gain = self.largest_gain
+        if gain is None:
+            return ""
+        role, band, count = gain
+        return f"{format_bytes(count)} of {band.phrase} in the {role}"
+
+
+_ACTION_WORDS = {
+    CleanupAction.FREE_MEMORY: "Free memory",
+    CleanupAction.RELOAD_MODEL: "Reload model",
+    CleanupAction.UNLOAD_MODEL: "Unload model",
+}
+_UNLOAD_WHY = {"idle": "{unused}without use", "run_end": "the run"}
 
 
 def format_bytes(count: int) -> str:

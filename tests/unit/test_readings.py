@@ -1,12 +1,17 @@
 """Sums over processes, and how numbers are told to people."""
 
+import dataclasses
+
 import pytest
 
 from vext_desktop.readings import (
+    Band,
     CleanupAction,
     CleanupReceipt,
     MemoryReading,
+    OwnerBands,
     ProcessRole,
+    ProgramBands,
     ProgramReading,
     format_bytes,
     format_seconds,
@@ -55,6 +60,62 @@ def test_a_receipt_tells_what_came_back() -> None:
 def test_a_receipt_says_nothing_came_back_when_memory_even_grew() -> None:
     assert receipt(700, 710).returned_bytes == 0
     assert receipt(700, 710).sentence == "Free memory gave back nothing in 21 ms."
+
+
+def bands(held_mb: int, python_mb: int = 30, pid: int = 1) -> ProgramBands:
+    counts = {Band.PYTHON_OBJECTS: python_mb * MB, Band.NATIVE_HELD: held_mb * MB}
+    rss_bytes = (held_mb + python_mb) * MB
+    return ProgramBands(0.0, (OwnerBands(ProcessRole.ENGINE, pid, rss_bytes, counts),))
+
+
+def test_a_receipt_with_bands_names_what_gave_back_most() -> None:
+    told = dataclasses.replace(
+        receipt(700, 516), bands_before=bands(182, 34), bands_after=bands(2, 30)
+    )
+    assert told.sentence == (
+        "Free memory gave back 184 MB in 21 ms: "
+        "180 MB of native heap that was held for nobody in the engine."
+    )
+
+
+def test_nothing_is_said_plainly_whatever_the_bands_say() -> None:
+    told = dataclasses.replace(receipt(700, 700), bands_before=bands(5), bands_after=bands(2))
+    assert told.sentence == "Free memory gave back nothing in 21 ms."
+
+
+def test_bands_of_another_process_are_no_gain() -> None:
+    told = dataclasses.replace(
+        receipt(700, 516), bands_before=bands(182), bands_after=bands(2, pid=9)
+    )
+    assert told.largest_gain is None
+    assert told.sentence == "Free memory gave back 184 MB in 21 ms."
+
+
+def test_a_reload_tells_what_the_old_engine_gave_back_and_what_the_new_one_took() -> None:
+    before, after = (
+        ProgramReading(0.0, (MemoryReading(ProcessRole.ENGINE, pid, rss_mb * MB),))
+        for pid, rss_mb in ((1, 580), (2, 460))
+    )
+    told = CleanupReceipt(CleanupAction.RELOAD_MODEL, "you", before, after, 8.9)
+    assert told.sentence == (
+        "Reload model gave back 120 MB in 8.9 s: "
+        "all 580 MB of the old engine went back, the new one took 460 MB."
+    )
+
+
+@pytest.mark.parametrize(
+    ("trigger", "unused_s", "sentence"),
+    [
+        ("idle", 300.0, "Model unloaded after 5 min without use: 172 MB given back."),
+        ("run_end", None, "Model unloaded after the run: 172 MB given back."),
+        ("you", None, "Unload model gave back 172 MB in 21 ms."),
+    ],
+)
+def test_an_unloading_says_why_it_was(trigger: str, unused_s: float | None, sentence: str) -> None:
+    told = dataclasses.replace(
+        receipt(272, 100), action=CleanupAction.UNLOAD_MODEL, trigger=trigger, unused_s=unused_s
+    )
+    assert told.sentence == sentence
 
 
 @pytest.mark.parametrize(
