@@ -44,6 +44,8 @@ class Settings(BaseModel):
     isolation: Literal["process", "thread"] = _setting(
         "process", "Where the model runs (process: its memory can be given back)"
     )
+    idle_unload_minutes: int = _setting(5, "Idle minutes until the model unloads (0: never)", ge=0)
+    unload_between_runs: bool = _setting(False, "Unload the model after each run")
     engine_threads: int = _setting(0, "Processor threads of the engine (0: all)", ge=0, le=256)
     batch_size: int = _setting(8, "Texts in a batch", ge=1, le=256)
     chunk_size: int = _setting(
