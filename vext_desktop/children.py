@@ -8,6 +8,7 @@ import sys
 from vext_desktop.logs import LOG_FORMAT
 from vext_desktop.memory.allocator import free_process_memory, prepare_engine_allocator, settle
 from vext_desktop.memory.probe import Probe, create_probe, reading_to_json
+from vext_desktop.memory.sparing_probe import SparingProbe
 from vext_desktop.readings import ProcessRole
 from vext_desktop.supervision.channel import Channel, Header
 from vext_desktop.supervision.child import Handler, accept_parent, refuse, serve, start_beat
@@ -36,11 +37,12 @@ def _work(role: ProcessRole, channel: Channel, monitor: socket.socket, options: 
     if role is ProcessRole.ENGINE:
         prepare_engine_allocator()  # counts only as long as there is one thread
     probe = create_probe(role)
+    beat_probe = SparingProbe(probe)
 
     def read_cheaply() -> Header:
         return reading_to_json(probe.read())
 
-    start_beat(monitor, read_cheaply)
+    start_beat(monitor, lambda: reading_to_json(beat_probe.read()))
     try:
         handlers, ready = _load(role, options)
     except Exception as error:

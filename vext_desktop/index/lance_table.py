@@ -56,7 +56,8 @@ class LanceTable:
     @property
     def cache_bytes(self) -> int:
         """What the session's bounded caches hold."""
-        return int(self._session.size_bytes) if self._session is not None else 0
+        session = self._session  # asked by the memory monitor too, while we may be closing
+        return int(session.size_bytes) if session is not None else 0
 
     def close(self) -> None:
         """Let go of table and caches; harmless a second time."""

@@ -9,12 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vext_desktop.memory.glibc import Glibc, MallocUse
+from vext_desktop.memory.malloc_heaps import find_heaps, spanned_bytes, tolerance_bytes
 from vext_desktop.memory.python_heap import PythonHeap
 from vext_desktop.readings import AllocatorCounters, MemoryReading, ProcessRole
-
-# HEAP_MAX_SIZE of glibc's arena.c on 64-bit systems: heaps of all arenas but the main one begin
-# at multiples of it and reserve that much address space.
-_HEAP_BYTES = 64 << 20
 
 
 class LinuxProbe:
@@ -101,49 +98,33 @@ def returnable_bytes(glibc: Glibc, use: MallocUse) -> int | None:
         if found is None:
             return None
         resident += found
-    spanned = sum(end - start for start, end in heaps)
+    spanned = spanned_bytes(heaps)
     held = resident - use.blocks_bytes
     whole_pages = glibc.free_pages_bytes() + use.top_bytes - (spanned - resident)
     return max(0, min(held, whole_pages))
 
 
 def malloc_heaps(maps: Iterable[str], arenas_bytes: int) -> list[tuple[int, int]] | None:
-    """The address ranges in which malloc's arenas lie.
+    """The address ranges in which malloc's arenas lie, from lines of /proc/self/maps.
 
     Args:
-        maps: Lines of /proc/self/maps.
+        maps: The lines.
         arenas_bytes: How much there should be, as `mallinfo2` counts it.
 
     Returns:
-        `[heap]`; anonymous ranges that begin at a multiple of 64 MiB and whose reserved rest
-        ends at one; and full ones without a rest, as far as they are needed. None when the sum
-        differs from `arenas_bytes` by more than 2 % and 1 MB: then something is not understood.
+        None when the sum differs from `arenas_bytes` by more than the tolerance: then something
+        is not understood.
     """
-    heaps: list[tuple[int, int]] = []
-    full: list[tuple[int, int]] = []
-    pending: tuple[int, int] | None = None
-    for line in maps:
-        fields = line.split(maxsplit=5)
-        start, end = (int(number, 16) for number in fields[0].split("-"))
-        name = fields[5].strip() if len(fields) > 5 else ""
-        if name == "[heap]":
-            heaps.append((start, end))
-        is_reserve = fields[1] == "---p" and not name and end % _HEAP_BYTES == 0
-        if pending is not None and is_reserve and pending[1] == start:
-            heaps.append(pending)
-        elif pending is not None and pending[1] % _HEAP_BYTES == 0:
-            full.append(pending)
-        pending = None
-        if fields[1] == "rw-p" and not name and -(-start // _HEAP_BYTES) * _HEAP_BYTES < end:
-            # What lies below the first multiple belongs to somebody else and was merged with it.
-            pending = (-(-start // _HEAP_BYTES) * _HEAP_BYTES, end)
-    spanned = sum(end - start for start, end in heaps)
-    tolerance = arenas_bytes // 50 + 1_000_000
-    for start, end in full:
-        if spanned + (end - start) <= arenas_bytes + tolerance:
-            heaps.append((start, end))
-            spanned += end - start
-    return heaps if abs(spanned - arenas_bytes) <= tolerance else None
+    heaps = find_heaps(map(_parse_range, maps), arenas_bytes)
+    gap = abs(spanned_bytes(heaps) - arenas_bytes)
+    return heaps if gap <= tolerance_bytes(arenas_bytes) else None
+
+
+def _parse_range(line: str) -> tuple[int, int, str, str]:
+    fields = line.split(maxsplit=5)
+    start, _, end = fields[0].partition("-")
+    name = fields[5].strip() if len(fields) > 5 else ""
+    return int(start, 16), int(end, 16), fields[1], name
 
 
 def _read_maps() -> list[str]:
