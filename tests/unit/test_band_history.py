@@ -33,7 +33,8 @@ def test_a_band_that_the_system_cannot_tell_is_absent_and_never_zero() -> None:
 
 def test_bands_stand_on_each_other_and_reach_to_rss() -> None:
     bands, heights = history_of(2).curves.stack(TOTAL)
-    assert bands == sorted(bands, key=list(Band).index)
+    assert bands == sorted(bands, key=list(Band).index, reverse=True)
+    assert bands[0] is Band.UNEXPLAINED
     assert (np.diff(heights, axis=0) >= 0).all()
     assert heights[-1].tolist() == [picture(0).rss_bytes / 1e6] * 2
 
@@ -42,7 +43,7 @@ def test_a_band_below_zero_lowers_no_other() -> None:
     history = BandHistory(0.0)
     bands = {Band.PYTHON_OBJECTS: 100_000_000, Band.UNEXPLAINED: -5_000_000}
     history.add(ProgramBands(1.0, (OwnerBands(ProcessRole.WINDOW, 1, 95_000_000, bands),)))
-    assert history.curves.stack(TOTAL)[1][:, 0].tolist() == [100, 100]
+    assert history.curves.stack(TOTAL)[1][:, 0].tolist() == [0, 100]
     assert history.curves.values_mb(TOTAL, Band.UNEXPLAINED).tolist() == [-5]
 
 

@@ -84,7 +84,7 @@ def test_the_newest_samples_are_followed(plots: MemoryPlots, history: MemoryHist
     for number in range(2000):
         history.add(reading(100 + number * 0.25))
     plots.redraw()
-    start, end = plots._time_range()
+    start, end = plots.time_range
     assert start > 250
     assert 600 < end < 630
 
@@ -104,7 +104,7 @@ def test_zooming_by_hand_ends_following_and_the_switch_brings_it_back(
     assert not plots.is_following
     qtbot.waitUntil(lambda: plot._curves["total"].xData[-1] < 21)
     plots.set_following(True)
-    assert plots._time_range()[1] > 99
+    assert plots.time_range[1] > 99
 
 
 def test_clicking_a_mark_names_its_batch_and_file(
@@ -157,9 +157,9 @@ def test_a_mark_outside_the_view_is_brought_into_it(
         history.add(reading(100 + number * 0.25))
     mark(history, CleanupFinished(receipt(5.0)))
     plots.redraw()
-    assert plots._time_range()[0] > 5
+    assert plots.time_range[0] > 5
     plots.show_mark(history.marks(EventKind.CLEANUP)[0])
-    start, end = plots._time_range()
+    start, end = plots.time_range
     assert start <= 5 <= end
     assert not plots.is_following
 
@@ -223,13 +223,11 @@ def test_the_plots_follow_a_change_to_a_dark_palette(plots: MemoryPlots, qtbot: 
 
 
 def test_longer_views_are_redrawn_less_often(plots: MemoryPlots, history: MemoryHistory) -> None:
-    plots._span.setCurrentText("Last minute")
-    plots.redraw()
+    plots._time.choose_span("Last minute")
     assert plots.redraw_interval_ms < 500
     for number in range(4000):
         history.add(reading(100 + number * 0.25))
-    plots._span.setCurrentText("Everything")
-    plots.redraw()
+    plots._time.choose_span("Everything")
     assert plots.redraw_interval_ms == 1000
 
 

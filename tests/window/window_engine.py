@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from fake_readings import picture
+
 from vext_desktop.errors import CancelledError, VextError
 from vext_desktop.events import (
     BatchFinished,
@@ -30,6 +32,7 @@ from vext_desktop.readings import (
     CleanupReceipt,
     MemoryReading,
     ProcessRole,
+    ProgramBands,
     ProgramReading,
 )
 
@@ -65,6 +68,9 @@ class FakeMonitor:
     def read(self) -> ProgramReading:
         self.reads += 1
         return make_reading(self.rss_mb)
+
+    def picture(self, max_age_s: float) -> ProgramBands | None:
+        return picture(time.monotonic() - max_age_s)
 
 
 class FakeEngine:

@@ -9,11 +9,14 @@ from vext_desktop.memory.curves import LINES, TOTAL, Floats
 from vext_desktop.readings import Band, OwnerBands, ProgramBands
 
 BANDS: tuple[Band, ...] = tuple(Band)
+# From the ground up: code and files, which hardly change, carry what comes and goes. A table that
+# lists the bands in their own order reads like the stack from its top.
+STACKED: tuple[Band, ...] = BANDS[::-1]
 ROWS = 1 + len(LINES) * len(BANDS)
 # Pictures further apart than this many usual steps have a gap between them, where nobody looked.
 GAP_STEPS = 4
-# Pictures are taken every ten seconds at most; a step up to this is none even among close ones.
-SHORTEST_GAP_S = 45.0
+# Pictures come every ten seconds, every thirty where they are costly; a step up to this is no gap.
+SHORTEST_GAP_S = 90.0
 
 
 class BandCurves:
@@ -28,7 +31,7 @@ class BandCurves:
 
     def __len__(self) -> int:
         """How many moments there are."""
-        return self._table.shape[1]
+        return int(self._table.shape[1])
 
     @property
     def times_s(self) -> Floats:
@@ -46,10 +49,10 @@ class BandCurves:
     def stack(self, line: str) -> tuple[list[Band], Floats]:
         """The bands that were told, and for each the height in MB of its upper edge.
 
-        The first band stands on the ground; a band that was not told at a moment, or that is
-        below 0 (an owner counted twice), adds nothing there. Shape (bands, n).
+        The first band stands on the ground, as in `STACKED`. A band that was not told at a
+        moment, or that is below 0 (an owner counted twice), adds nothing there. Shape (bands, n).
         """
-        bands = self.bands(line)
+        bands = [band for band in STACKED if np.isfinite(self.values_mb(line, band)).any()]
         heights = np.zeros((len(bands), len(self)))
         for number, band in enumerate(bands):
             heights[number] = np.fmax(self.values_mb(line, band), 0.0)
@@ -136,6 +139,14 @@ class BandHistory:
                 row = piece.start + int(np.abs(times - time_s).argmin())
                 return BandCurves(self._columns(row, row + 1))
         return BandCurves(self._columns(0, 0))
+
+    def beside(self, time_s: float | None, *, forward: bool) -> float | None:
+        """The moment of the next row, or of the one before; from the end where None is given."""
+        times = self._times()
+        here = np.inf if time_s is None else time_s
+        row = int(np.searchsorted(times, here, side="right" if forward else "left"))
+        row -= 0 if forward else 1
+        return float(times[row]) if 0 <= row < len(times) else None
 
     def _times(self) -> Floats:
         return np.concatenate(

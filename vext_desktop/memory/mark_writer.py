@@ -130,10 +130,16 @@ def describe_point(history: MemoryHistory, measure: Measure, time_s: float) -> s
     total = curves.values_mb(measure, TOTAL)[row]
     known = f"{total:.0f} MB ({', '.join(parts)})" if parts else "not readable on this system"
     when = f"At {describe_moment(time_s)}"
-    return f"{when}: {MEASURE_NAMES[measure]} {known}; {_describe_batch(history, time_s)}."
+    return f"{when}: {MEASURE_NAMES[measure]} {known}; {describe_batch(history, time_s)}."
 
 
-def _describe_batch(history: MemoryHistory, time_s: float) -> str:
+def describe_peak(history: MemoryHistory, time_s: float) -> str:
+    """What the highest RSS of a stretch of time was, in which batch and file."""
+    return f"Peak in view. {describe_point(history, Measure.RSS, time_s)}"
+
+
+def describe_batch(history: MemoryHistory, time_s: float) -> str:
+    """The batch and file in hand at a moment, or the last ones before it."""
     batch, is_in_hand = history.batch_at(time_s)
     if batch is None:
         return "before the first batch"

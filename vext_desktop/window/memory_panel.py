@@ -1,4 +1,4 @@
-"""The memory panel: plots, table, receipts and warnings; the content of the details dock."""
+"""The memory panel: curves, owners, timeline and receipts; the content of the details dock."""
 
 import importlib
 import threading
@@ -9,26 +9,31 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from vext_desktop.events import BatchFinished, CleanupFinished, IndexEvent, RunStarted
+from vext_desktop.events import (
+    BatchFinished,
+    CleanupFinished,
+    IndexEvent,
+    MemoryPictured,
+    RunStarted,
+)
+from vext_desktop.memory.band_history import BandHistory
 from vext_desktop.memory.event_marks import EventMark
 from vext_desktop.memory.history import MemoryHistory
 from vext_desktop.memory.mark_writer import MarkWriter
-from vext_desktop.readings import ProgramReading
+from vext_desktop.readings import CleanupReceipt, ProgramBands, ProgramReading
 from vext_desktop.window.growth_lines import GrowthLines
 from vext_desktop.window.memory_table import MemoryTable
 from vext_desktop.window.plot_thresholds import Thresholds
-from vext_desktop.window.receipt_list import ReceiptList
+from vext_desktop.window.receipt_list import MOST_ENTRIES, ReceiptList
 
 if TYPE_CHECKING:
     from vext_desktop.window.memory_plots import MemoryPlots
 
 IMPORT_POLL_MS = 30
 TABLE_REDRAW_MS = 500
-# Of the width, the plots take thrice as much as the numbers, which need this much at least.
-PLOTS_SHARE = 3
 LEAST_NUMBERS_PX = 330
 
 
@@ -43,7 +48,9 @@ class MemoryPanel(QWidget):
         wall_clock: The time of day, for the list.
     """
 
-    mark_chosen = Signal(str)  # what was clicked on the plots, in a sentence
+    mark_chosen = Signal(str)  # where the user stands on the plots, in a sentence
+    picture_requested = Signal()  # who owns the memory now
+    owners_shown = Signal(bool)  # whether somebody looks at the owners
 
     def __init__(
         self,
@@ -55,6 +62,7 @@ class MemoryPanel(QWidget):
         self._clock = clock
         self._wall_clock = wall_clock
         self.history = MemoryHistory(clock())
+        self.bands = BandHistory(self.history.origin_s)
         self._writer = MarkWriter()
         self._thresholds = Thresholds()
         self._growth = GrowthLines()
@@ -62,6 +70,8 @@ class MemoryPanel(QWidget):
         self.table = MemoryTable()
         self.receipts = ReceiptList()
         self._last_reading: ProgramReading | None = None
+        self._receipts: dict[EventMark, CleanupReceipt] = {}
+        self._shows_owners = False
         self._import_thread: threading.Thread | None = None
         self._import_timer = QTimer(self)
         self._import_timer.setInterval(IMPORT_POLL_MS)
@@ -72,6 +82,11 @@ class MemoryPanel(QWidget):
         self._redraw_timer.timeout.connect(self._on_redraw_due)
         self.receipts.mark_activated.connect(self._on_mark_activated)
         self._lay_out()
+
+    @property
+    def shows_owners(self) -> bool:
+        """Whether somebody looks at the owners."""
+        return self._shows_owners
 
     def set_thresholds(
         self,
@@ -103,6 +118,15 @@ class MemoryPanel(QWidget):
         self._draw_soon()
 
     @Slot(object)
+    def add_picture(self, picture: ProgramBands | None) -> None:
+        """Keep a picture of the owners; None says that this system tells none."""
+        if picture is not None:
+            self.bands.add(picture)
+        elif self.plots is not None and self.plots.owners is not None:
+            self.plots.owners.show_unmeasurable()
+        self._draw_soon()
+
+    @Slot(object)
     def add_event(self, event: IndexEvent) -> None:
         """Turn an event into marks on the plots, receipts and warnings."""
         match event:
@@ -113,8 +137,15 @@ class MemoryPanel(QWidget):
                 self.table.note_held(reading)
             case CleanupFinished(receipt=receipt):
                 self.table.note_held(receipt.after)
+                for picture in (receipt.bands_before, receipt.bands_after):
+                    if picture is not None:
+                        self.bands.add(picture)
+            case MemoryPictured(bands=picture):
+                self.bands.add(picture)
         for mark in self._writer.marks_for(event, self._clock()):
             self.history.add_mark(mark)
+            if isinstance(event, CleanupFinished):
+                self._keep_receipt(mark, event.receipt)
             self.receipts.add(mark, self._wall_clock())
         self._draw_soon()
 
@@ -130,33 +161,42 @@ class MemoryPanel(QWidget):
             )
             self._import_thread.start()
             self._import_timer.start()
+        self._tell_owners_shown()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks any more."""
+        super().hideEvent(event)
+        self._tell_owners_shown()
+
+    def _keep_receipt(self, mark: EventMark, receipt: CleanupReceipt) -> None:
+        """Remember what a mark of a cleanup stands for, as long as it can be in the list."""
+        self._receipts[mark] = receipt
+        if len(self._receipts) > MOST_ENTRIES:
+            del self._receipts[next(iter(self._receipts))]
+
+    @Slot()
+    def _tell_owners_shown(self) -> None:
+        shows_owners = self.isVisible() and self.plots is not None and self.plots.shows_owners
+        if shows_owners != self._shows_owners:
+            self._shows_owners = shows_owners
+            self.owners_shown.emit(shows_owners)
 
     def _lay_out(self) -> None:
-        self._plots_side = QWidget()
         self._waiting = QLabel("The plots are being prepared\N{HORIZONTAL ELLIPSIS}")
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        plots_layout = QVBoxLayout(self._plots_side)
-        plots_layout.setContentsMargins(0, 0, 0, 0)
-        plots_layout.addWidget(self._waiting)
-        numbers_side = QWidget()
-        numbers_side.setMinimumWidth(LEAST_NUMBERS_PX)
-        numbers_layout = QVBoxLayout(numbers_side)
-        numbers_layout.setContentsMargins(0, 0, 0, 0)
+        self._numbers = QWidget()
+        self._numbers.setMinimumWidth(LEAST_NUMBERS_PX)
+        column = QVBoxLayout(self._numbers)
+        column.setContentsMargins(0, 0, 0, 0)
         title = QLabel("Receip&ts and warnings")
         title.setBuddy(self.receipts)
-        numbers_layout.addWidget(self.table)
-        numbers_layout.addWidget(title)
-        numbers_layout.addWidget(self.receipts, 1)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.addWidget(self._plots_side)
-        splitter.addWidget(numbers_side)
-        splitter.setStretchFactor(0, PLOTS_SHARE)
-        splitter.setStretchFactor(1, 1)
-        splitter.setChildrenCollapsible(False)
-        splitter.setHandleWidth(12)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 6, 8, 6)
-        layout.addWidget(splitter)
+        column.addWidget(self.table)
+        column.addWidget(title)
+        column.addWidget(self.receipts, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 6, 8, 6)
+        row.addWidget(self._waiting, 1)
+        row.addWidget(self._numbers)
 
     def _draw_soon(self) -> None:
         if self.isVisible() and not self._redraw_timer.isActive():
@@ -184,10 +224,14 @@ class MemoryPanel(QWidget):
         self._import_timer.stop()
         from vext_desktop.window.memory_plots import MemoryPlots  # noqa: PLC0415 - see the class
 
-        self.plots = MemoryPlots(self.history)
+        self.plots = MemoryPlots(self.history, self.bands)
+        self.plots.set_receipts(self._receipts)
         self.plots.mark_chosen.connect(self.mark_chosen)
+        self.plots.measure_requested.connect(self.picture_requested)
+        self.plots.page_changed.connect(self._tell_owners_shown)
         self._waiting.hide()
-        layout = self._plots_side.layout()
+        self.plots.put_beside_curves(self._numbers)
+        layout = self.layout()
         if layout is not None:
             layout.addWidget(self.plots)
         self._on_redraw_due()

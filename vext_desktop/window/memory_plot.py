@@ -1,36 +1,28 @@
-"""One memory plot: a curve for each process and their sum, limits, and marks of events.
-
-All items are made once and only ever given new data: creating and removing items leaks
-(https://github.com/pyqtgraph/pyqtgraph/issues/2672).
-"""
+"""One memory plot: a curve for each process and their sum, limits, and marks of events."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph
-from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from vext_desktop.memory.curves import LINES, TOTAL, Floats, Measure, MemoryCurves
 from vext_desktop.memory.event_marks import EventMark
 from vext_desktop.memory.history import MemoryHistory
-from vext_desktop.window.plot_axes import MegabyteAxis, TimeAxis
-from vext_desktop.window.plot_colours import LINE_STYLES, LINE_WIDTHS, PlotColours
+from vext_desktop.window.fast_curve import FastCurve
+from vext_desktop.window.plot_colours import LINE_STYLES, PlotColours
+from vext_desktop.window.plot_keys import HINT, PlotAction, PlotKeys
 from vext_desktop.window.plot_limits import PlotLimits
-from vext_desktop.window.plot_marks import PlotMarks
 from vext_desktop.window.plot_thresholds import ThresholdLine
+from vext_desktop.window.time_plot import TimePlot
 
-AXIS_WIDTH_PX = 58
 # A limit this many times higher than everything drawn would squash the curves: it stays above.
 FARTHEST_LIMIT = 2.5
-# Room between the highest thing in view and the upper edge, for labels.
-HEADROOM = 1.18
-SMALLEST_POINTS = 7.5
+NOT_READABLE = "Not readable on this system"
 
 
-class MemoryPlot(QWidget):
+class MemoryPlot(TimePlot):
     """One measure over time.
 
     Args:
@@ -40,8 +32,8 @@ class MemoryPlot(QWidget):
         limits_explanation: What its lines mean, in sentences.
     """
 
-    mark_clicked = Signal(object)  # EventMark
     moment_clicked = Signal(str, float)  # measure; seconds since the origin of the history
+    action_asked = Signal(str, object)  # measure; PlotAction
 
     def __init__(
         self,
@@ -51,57 +43,30 @@ class MemoryPlot(QWidget):
         limits_explanation: str,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(title, parent)
         self.measure = measure
         self._title = title
         self._explanation = explanation
-        self._heading = QLabel(title)
-        self._heading.setTextFormat(Qt.TextFormat.RichText)
-        self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._heading.setToolTip(f"{title}: {explanation}. {limits_explanation}")
-        axes = {"bottom": TimeAxis("bottom"), "left": MegabyteAxis("left")}
-        self.view = pyqtgraph.PlotWidget(axisItems=axes, enableMenu=False)
-        self.view.setAccessibleName(f"Plot of {title} over time")
-        self.view.setAccessibleDescription("The table beside the plots has the same numbers.")
-        self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._prepare_axes()
+        self.view.setAccessibleDescription(f"A table has the same numbers. {HINT}")
         plot = self.view.getPlotItem()
         self._limits = PlotLimits(plot, self._small_font())
         # The sum is drawn last, above the others.
-        self._curves = {line: pyqtgraph.PlotCurveItem(antialias=True) for line in reversed(LINES)}
-        self._cursor = pyqtgraph.InfiniteLine(angle=90)
-        self._cursor.hide()
-        self._absent = pyqtgraph.TextItem("Not readable on this system", anchor=(0.5, 0.5))
-        self._absent.hide()
-        for item in (*self._curves.values(), self._cursor, self._absent):
-            plot.addItem(item, ignoreBounds=True)
-        self._marks = PlotMarks(plot)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self._heading)
-        layout.addWidget(self.view, 1)
-        self.view.scene().sigMouseClicked.connect(self._on_mouse_clicked)
-
-    @property
-    def box(self) -> pyqtgraph.ViewBox:
-        """The part of the plot that holds the data, for linking and for signals of its range."""
-        return self.view.getViewBox()
+        self._curves = {line: FastCurve(is_thick=line == TOTAL) for line in reversed(LINES)}
+        for curve in self._curves.values():
+            plot.addItem(curve, ignoreBounds=True)
+        self._add_overlays()
+        self._keys = PlotKeys(self)
+        self.view.installEventFilter(self._keys)
+        self._keys.action_asked.connect(self._on_action_asked)
+        self.place_clicked.connect(self._on_place_clicked)
 
     def set_colours(self, colours: PlotColours) -> None:
         """Paint everything for a light or a dark window."""
-        self.view.setBackground(colours.ground)
-        for name in ("left", "bottom"):
-            axis = self.view.getAxis(name)
-            axis.setPen(colours.faint)
-            axis.setTextPen(colours.text)
+        super().set_colours(colours)
         for line, curve in self._curves.items():
-            width, style = LINE_WIDTHS[line], LINE_STYLES[line]
-            curve.setPen(pyqtgraph.mkPen(colours.lines[line], width=width, style=style))
-        self._cursor.setPen(pyqtgraph.mkPen(colours.text, style=Qt.PenStyle.DashLine))
-        self._absent.setColor(colours.faint)
+            curve.setPen(pyqtgraph.mkPen(colours.lines[line], style=LINE_STYLES[line]))
         self._limits.set_colours(colours)
-        self._marks.set_colours(colours)
 
     def show_history(
         self,
@@ -125,72 +90,26 @@ class MemoryPlot(QWidget):
             values = drawn.values_mb(self.measure, line)
             curve.setData(drawn.times_s, values, connect="finite")
         total = history.curves.values_mb(self.measure, TOTAL)
-        self._show_heading(total)
-        if fits_height:
-            self._fit_height(drawn.values_mb(self.measure, TOTAL), limits)
-        self._limits.show(limits)
-        (start, end), (bottom, top) = self.box.viewRange()
-        self._absent.setVisible(len(total) > 0 and not np.isfinite(total).any())
-        self._absent.setPos((start + end) / 2, (bottom + top) / 2)
-        self._marks.show(history, total, marks, (bottom, top))
-
-    def show_cursor(self, time_s: float) -> None:
-        """Put the dashed upright line at a moment."""
-        self._cursor.setValue(time_s)
-        self._cursor.show()
-
-    def _prepare_axes(self) -> None:
-        plot = self.view.getPlotItem()
-        plot.hideButtons()
-        plot.showGrid(x=False, y=True, alpha=0.15)
-        font = self._small_font()
-        left = plot.getAxis("left")
-        left.enableAutoSIPrefix(False)  # labels name megabytes themselves
-        left.setWidth(AXIS_WIDTH_PX)
-        for axis in (left, plot.getAxis("bottom")):
-            axis.setTickFont(font)
-        self.box.setDefaultPadding(0)
-        self.box.disableAutoRange()
-        self.box.setLimits(xMin=0, yMin=0, minXRange=0.5, minYRange=0.5)
-        self.box.setYRange(0, 100)
-
-    def _small_font(self) -> QFont:
-        font = QFont(self.font())
-        font.setPointSizeF(max(SMALLEST_POINTS, font.pointSizeF() - 1))
-        return font
-
-    def _show_heading(self, total: Floats) -> None:
         known = f" {total[-1]:.0f} MB" if len(total) and np.isfinite(total[-1]) else ""
-        text = f"<b>{self._title}{known}</b> &nbsp;{self._explanation}"
-        if text != self._heading.text():
-            self._heading.setText(text)
-
-    def _fit_height(self, total: Floats, limits: Sequence[ThresholdLine]) -> None:
-        known = total[np.isfinite(total)]
-        highest = float(known.max()) if len(known) else 0.0
-        farthest = highest * FARTHEST_LIMIT
-        near = [limit.height_mb for limit in limits if limit.height_mb <= farthest]
-        top = _round_up(max([highest, *near, 1.0]) * HEADROOM)
-        if self.box.viewRange()[1] != [0, top]:
-            self.box.setYRange(0, top)
+        self._show_heading(f"{self._title}{known}", self._explanation)
+        if fits_height:
+            self._fit_height(_highest(drawn.values_mb(self.measure, TOTAL), limits))
+        self._limits.show(limits)
+        is_absent = len(total) > 0 and not np.isfinite(total).any()
+        self._show_absent(NOT_READABLE if is_absent else "")
+        self._marks.show(history, total, marks, tuple(self.box.viewRange()[1]))
 
     @Slot(object)
-    def _on_mouse_clicked(self, event: MouseClickEvent) -> None:
-        if event.button() is not Qt.MouseButton.LeftButton:
-            return
-        place = event.scenePos()
-        if not self.box.sceneBoundingRect().contains(place):
-            return
-        point = self.box.mapSceneToView(place)
-        mark = self._marks.mark_near(point.x(), point.y(), self.box.viewPixelSize())
-        if mark is not None:
-            self.mark_clicked.emit(mark)
-        else:
-            self.moment_clicked.emit(self.measure.value, point.x())
+    def _on_action_asked(self, action: PlotAction) -> None:
+        self.action_asked.emit(self.measure.value, action)
+
+    @Slot(float, float)
+    def _on_place_clicked(self, time_s: float, _height_mb: float) -> None:
+        self.moment_clicked.emit(self.measure.value, time_s)
 
 
-def _round_up(value: float) -> float:
-    """The next of 1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10 times a power of ten."""
-    power = 10.0 ** np.floor(np.log10(value))
-    steps = (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10)
-    return float(next(step * power for step in steps if value <= step * power * (1 + 1e-9)))
+def _highest(total: Floats, limits: Sequence[ThresholdLine]) -> float:
+    known = total[np.isfinite(total)]
+    highest = float(known.max()) if len(known) else 0.0
+    farthest = highest * FARTHEST_LIMIT
+    return max([highest, *(limit.height_mb for limit in limits if limit.height_mb <= farthest)])

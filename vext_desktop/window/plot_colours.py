@@ -22,7 +22,7 @@ LINE_NAMES = {
     ProcessRole.ENGINE.value: "engine",
     ProcessRole.READER.value: "reader",
 }
-LINE_WIDTHS = {line: 2.0 if line == TOTAL else 1.5 for line in LINE_NAMES}
+LINE_WIDTHS = {line: 2.0 if line == TOTAL else 1.0 for line in LINE_NAMES}
 # Names of pyqtgraph's symbols. Batches and file starts are ticks at the head of the plot.
 MARK_SYMBOLS = {
     EventKind.CLEANUP: "t",
@@ -55,6 +55,7 @@ class PlotColours:
     text: str
     faint: str
     limit: str
+    focus: str
     lines: dict[str, str]
     marks: dict[EventKind, str]
 
@@ -64,6 +65,7 @@ LIGHT = PlotColours(
     text="#222222",
     faint="#8a8a8a",
     limit="#a33a00",
+    focus="#2c5fd6",
     lines={TOTAL: "#111111", "window": "#0072b2", "engine": "#c24f00", "reader": "#00795a"},
     marks={
         EventKind.CLEANUP: "#009e73",
@@ -79,6 +81,7 @@ DARK = PlotColours(
     text="#e4e4e4",
     faint="#8f949b",
     limit="#ff9a5c",
+    focus="#6f9bff",
     lines={TOTAL: "#f5f5f5", "window": "#56b4e9", "engine": "#f0a030", "reader": "#3ed6a4"},
     marks={
         EventKind.CLEANUP: "#3ed6a4",

@@ -69,19 +69,13 @@ class PlotLegend(QWidget):
         return pixmap
 
 
-def line_legend() -> PlotLegend:
-    """The key to the curves."""
-    return PlotLegend(
-        [(LINE_SAMPLE_PX, _LineSample(line), LINE_NAMES[line]) for line in LINE_NAMES]
-    )
-
-
-def mark_legend() -> PlotLegend:
-    """The key to the symbols of events."""
+def plot_legend() -> PlotLegend:
+    """The key to the curves and to the symbols of events."""
+    lines = [(LINE_SAMPLE_PX, _LineSample(line), LINE_NAMES[line]) for line in LINE_NAMES]
     width = SYMBOL_SIZE_PX + 3
     symbols = [(width, _SymbolSample(kind), MARK_NAMES[kind]) for kind in MARK_NAMES]
     ticks = [(TICK_SAMPLE_PX, _TickSample(kind), TICK_NAMES[kind]) for kind in TICK_NAMES]
-    return PlotLegend([*symbols, *ticks])
+    return PlotLegend([*lines, *symbols, *ticks])
 
 
 class _LineSample:

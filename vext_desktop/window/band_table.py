@@ -1,0 +1,149 @@
+"""The table of the owner bands: the key to the stack, with its numbers."""
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from vext_desktop.readings import Band, CleanupReceipt, ProgramBands
+from vext_desktop.window.band_model import BandModel
+from vext_desktop.window.cell_delegate import CellDelegate
+from vext_desktop.window.table_style import colour_header, prepare_table
+
+ROW_PADDING_PX = 3
+LEAST_NUMBER_PX = 48
+LEAST_WIDTH_PX = 330
+
+
+class BandTable(QTableView):
+    """Owners and their megabytes; Enter on the libraries opens and closes their families."""
+
+    band_chosen = Signal(object, str)  # Band or None; what the row means
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = BandModel(self.palette(), self)
+        self._picture: ProgramBands | None = None
+        self._receipt: CleanupReceipt | None = None
+        self._shows_families = False
+        self.setModel(self._model)
+        self.setAccessibleName("Owners of the memory")
+        self.setAccessibleDescription("In the order of the plot. Enter on Libraries lists them.")
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        prepare_table(self)
+        self.verticalHeader().setDefaultSectionSize(
+            self.fontMetrics().lineSpacing() + ROW_PADDING_PX
+        )
+        self.setItemDelegate(_BandDelegate((), self))
+        self.setMinimumWidth(LEAST_WIDTH_PX)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._fit_columns()
+        colour_header(self, self.palette())
+        self._model.modelReset.connect(self._fit_columns)
+        self.selectionModel().currentRowChanged.connect(self._on_row_changed)
+        self.activated.connect(self._on_activated)
+
+    @property
+    def receipt(self) -> CleanupReceipt | None:
+        """The cleanup that is shown instead of the present, if one is."""
+        return self._receipt
+
+    def show_picture(self, picture: ProgramBands) -> None:
+        """Show what is owned now, unless a cleanup is being looked at."""
+        if picture is not self._picture:
+            self._picture = picture
+            self._refresh()
+
+    def show_receipt(self, receipt: CleanupReceipt | None) -> None:
+        """Show the owners before and after a cleanup; None goes back to the present."""
+        self._receipt = receipt
+        self._refresh()
+
+    def choose(self, band: Band) -> None:
+        """Select the row of a band."""
+        row = self._model.row_of(band)
+        if row is not None and row != self.currentIndex().row():
+            self.selectRow(row)
+
+    def step(self, step: int) -> Band | None:
+        """Select the next band, or the one before (-1), and tell which it is."""
+        row = self.currentIndex().row() + step
+        while (found := self._model.row_at(row)) is not None and found.band is None:
+            row += step
+        if found is None:
+            return self.chosen_band
+        self.selectRow(row)
+        return found.band
+
+    @property
+    def chosen_band(self) -> Band | None:
+        """The band whose row is the current one."""
+        row = self._model.row_at(self.currentIndex().row())
+        return None if row is None else row.band
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Space open and close the libraries."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._on_activated()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change between light and dark."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._model.set_palette(self.palette())
+            colour_header(self, self.palette())
+
+    def _refresh(self) -> None:
+        band = self.chosen_band
+        before_after = self._receipt and (self._receipt.bands_before, self._receipt.bands_after)
+        match before_after:
+            case (ProgramBands() as before, ProgramBands() as after):
+                self._model.show_change(before, after)
+            case _ if self._picture is not None:
+                self._model.show_picture(self._picture, with_families=self._shows_families)
+        if band is not None:
+            self.choose(band)
+
+    @Slot()
+    def _fit_columns(self) -> None:
+        columns = self.horizontalHeader()
+        columns.setStretchLastSection(False)
+        columns.setMinimumSectionSize(LEAST_NUMBER_PX)
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        if self._model.columnCount():
+            columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+
+    @Slot()
+    def _on_row_changed(self) -> None:
+        row = self._model.row_at(self.currentIndex().row())
+        if row is not None:
+            self.band_chosen.emit(row.band, row.meaning)
+
+    @Slot()
+    def _on_activated(self) -> None:
+        if self.chosen_band is Band.LIBRARIES:
+            self._shows_families = not self._shows_families
+            self._refresh()
+
+
+class _BandDelegate(CellDelegate):
+    """Takes the font out of the model too."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Paint one cell."""
+        font = index.data(Qt.ItemDataRole.FontRole)
+        if isinstance(font, QFont):
+            option.font = font
+        super().paint(painter, option, index)

@@ -1,0 +1,157 @@
+"""What all plots over time have in common: axes, heading, cursor, heights, focus and clicks."""
+
+import numpy as np
+import pyqtgraph
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from vext_desktop.window.plot_axes import MegabyteAxis, TimeAxis
+from vext_desktop.window.plot_colours import PlotColours
+from vext_desktop.window.plot_marks import PlotMarks
+from vext_desktop.window.range_link import RangeLink
+
+AXIS_WIDTH_PX = 58
+# Room between the highest thing in view and the upper edge, for labels.
+HEADROOM = 1.18
+SMALLEST_POINTS = 7.5
+
+
+class TimePlot(QWidget):
+    """Megabytes over seconds.
+
+    Subclasses add their items once and only ever give them new data: creating and removing items
+    leaks (https://github.com/pyqtgraph/pyqtgraph/issues/2672).
+
+    Args:
+        title: Its name, in front of the present value.
+    """
+
+    mark_clicked = Signal(object)  # EventMark
+    place_clicked = Signal(float, float)  # seconds since the origin of the history; MB
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._heading = QLabel(title)
+        self._heading.setTextFormat(Qt.TextFormat.RichText)
+        self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        axes = {"bottom": TimeAxis("bottom"), "left": MegabyteAxis("left")}
+        self.view = pyqtgraph.PlotWidget(axisItems=axes, enableMenu=False)
+        self.view.setAccessibleName(f"Plot of {title} over time")
+        self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.view.setFrameShape(QFrame.Shape.StyledPanel)
+        self._prepare_axes()
+        self._cursor = pyqtgraph.InfiniteLine(angle=90)
+        self._cursor.hide()
+        self._absent = pyqtgraph.TextItem("", anchor=(0.5, 0.5))
+        self._absent.hide()
+        self._wanted_top_mb = 0.0
+        self._twin: TimePlot | None = None
+        self._heights = RangeLink(Qt.Orientation.Vertical, self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self._heading)
+        layout.addWidget(self.view, 1)
+        self.view.scene().sigMouseClicked.connect(self._on_mouse_clicked)
+
+    @property
+    def box(self) -> pyqtgraph.ViewBox:
+        """The part of the plot that holds the data, for linking and for signals of its range."""
+        return self.view.getViewBox()
+
+    def link_to(self, other: "TimePlot") -> None:
+        """Have the same height as the plot of another history from now on."""
+        self._twin, other._twin = other, self
+        self._heights.add(self.box)
+        self._heights.add(other.box)
+
+    def set_colours(self, colours: PlotColours) -> None:
+        """Paint everything for a light or a dark window."""
+        self.view.setBackground(colours.ground)
+        self.view.setStyleSheet(
+            "QGraphicsView { border: 1px solid transparent; }"
+            f"QGraphicsView:focus {{ border: 1px solid {colours.focus}; }}"
+        )
+        for name in ("left", "bottom"):
+            axis = self.view.getAxis(name)
+            axis.setPen(colours.faint)
+            axis.setTextPen(colours.text)
+        self._cursor.setPen(pyqtgraph.mkPen(colours.text, style=Qt.PenStyle.DashLine))
+        self._absent.setColor(colours.text)
+        self._marks.set_colours(colours)
+
+    def show_cursor(self, time_s: float) -> None:
+        """Put the dashed upright line at a moment."""
+        self._cursor.setValue(time_s)
+        self._cursor.show()
+
+    def _add_overlays(self) -> None:
+        """Add what lies above the data; for subclasses, when they have added theirs."""
+        plot = self.view.getPlotItem()
+        for item in (self._cursor, self._absent):
+            plot.addItem(item, ignoreBounds=True)
+        self._marks = PlotMarks(plot)
+
+    def _prepare_axes(self) -> None:
+        plot = self.view.getPlotItem()
+        plot.hideButtons()
+        plot.showGrid(x=False, y=True, alpha=0.15)
+        font = self._small_font()
+        left = plot.getAxis("left")
+        left.setStyle(maxTickLevel=0)  # lines between the labelled ones cost 2 ms a redraw
+        left.enableAutoSIPrefix(False)  # labels name megabytes themselves
+        left.setWidth(AXIS_WIDTH_PX)
+        for axis in (left, plot.getAxis("bottom")):
+            axis.setTickFont(font)
+        self.box.setDefaultPadding(0)
+        self.box.disableAutoRange()
+        self.box.setLimits(xMin=0, yMin=0, minXRange=0.5, minYRange=0.5)
+        self.box.setYRange(0, 100)
+
+    def _small_font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPointSizeF(max(SMALLEST_POINTS, font.pointSizeF() - 1))
+        return font
+
+    def _show_heading(self, title: str, explanation: str) -> None:
+        text = f"<b>{title}</b> &nbsp;{explanation}"
+        if text != self._heading.text():
+            self._heading.setText(text)
+
+    def _show_absent(self, words: str) -> None:
+        """Say in the middle of the plot why nothing is drawn; "" when something is."""
+        (start, end), (bottom, top) = self.box.viewRange()
+        self._absent.setVisible(bool(words))
+        if words:
+            self._absent.setText(words)
+            self._absent.setPos((start + end) / 2, (bottom + top) / 2)
+
+    def _fit_height(self, highest_mb: float) -> None:
+        """Have room for this height and, where another history is compared, for its."""
+        self._wanted_top_mb = round_up(max(highest_mb, 1.0) * HEADROOM)
+        top = max(self._wanted_top_mb, self._twin._wanted_top_mb if self._twin else 0.0)
+        if self.box.viewRange()[1] != [0, top]:
+            self.box.setYRange(0, top)
+
+    @Slot(object)
+    def _on_mouse_clicked(self, event: MouseClickEvent) -> None:
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        place = event.scenePos()
+        if not self.box.sceneBoundingRect().contains(place):
+            return
+        point = self.box.mapSceneToView(place)
+        mark = self._marks.mark_near(point.x(), point.y(), self.box.viewPixelSize())
+        if mark is not None:
+            self.mark_clicked.emit(mark)
+        else:
+            self.place_clicked.emit(point.x(), point.y())
+
+
+def round_up(value: float) -> float:
+    """The next of 1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10 times a power of ten."""
+    power = 10.0 ** np.floor(np.log10(value))
+    steps = (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10)
+    return float(next(step * power for step in steps if value <= step * power * (1 + 1e-9)))
