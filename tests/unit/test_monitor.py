@@ -248,3 +248,44 @@ def test_a_flood_from_a_child_does_not_hold_up_the_reading(sleeper: Sleeper) -> 
     assert found is not None
     assert 0 < flood.received < 10 * MB
     monitor.unregister(READER)
+
+
+def held_of(monitor: MemoryMonitor, role: ProcessRole) -> int | None:
+    found = monitor.read().of(role)
+    assert found is not None
+    return found.held_bytes
+
+
+def test_what_a_process_held_is_repeated_until_it_is_ten_seconds_old(sleeper: Sleeper) -> None:
+    now = [time.monotonic()]
+    monitor = MemoryMonitor(FakeProbe(), clock=lambda: now[0])
+    monitor.register(ENGINE, sleeper.pid, sleeper.ours)
+    sleeper.say(400 * MB, held_bytes=30 * MB, at_s=now[0])
+    assert held_of(monitor, ENGINE) == 30 * MB
+    now[0] += 1
+    sleeper.say(410 * MB, at_s=now[0])
+    assert engine_of(monitor).rss_bytes == 410 * MB
+    assert held_of(monitor, ENGINE) == 30 * MB
+    now[0] += 9.1
+    assert held_of(monitor, ENGINE) is None
+    monitor.unregister(ENGINE)
+
+
+def test_an_exact_reading_made_for_a_decision_replaces_what_was_held_before(
+    monitor: MemoryMonitor, sleeper: Sleeper
+) -> None:
+    said_at = time.monotonic()
+    sleeper.say(400 * MB, held_bytes=30 * MB, at_s=said_at)
+    assert held_of(monitor, ENGINE) == 30 * MB
+    exact = MemoryReading(ENGINE, sleeper.pid, 370 * MB, held_bytes=0)
+    own = MemoryReading(WINDOW, 1 << 30, 100 * MB, held_bytes=2 * MB)
+    monitor.learn([exact, own])
+    assert held_of(monitor, ENGINE) == 0
+    assert held_of(monitor, WINDOW) == 2 * MB
+    sleeper.say(400 * MB, held_bytes=30 * MB, at_s=said_at + 0.000001)
+    assert held_of(monitor, ENGINE) == 0, "a line that waited in the socket is older"
+
+
+def test_a_child_s_exact_reading_is_not_ours(monitor: MemoryMonitor) -> None:
+    monitor.learn([MemoryReading(READER, 5, 50 * MB, held_bytes=9 * MB)])
+    assert monitor.read().held_bytes is None

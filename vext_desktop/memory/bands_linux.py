@@ -1,7 +1,6 @@
 """Linux: the resident memory of a process by owner; one look at its mappings, and its counters."""
 
 import logging
-import resource
 from collections import Counter
 from collections.abc import Callable, Sequence
 from enum import Enum, auto
@@ -65,12 +64,18 @@ class LinuxBands:
                 reading.counters.arenas_bytes if reading.counters else 0,
                 self._bss.after,
                 partial(resident_bytes, reading.pid, proc=self._proc),
-                _stack_bytes(),
+                self._stack_bytes(reading.pid),
             )
         except (OSError, ValueError) as error:
             logger.info("no owner bands of the %s process: %s", reading.role, error)
             return None
         return _to_bands(reading, pages, cache_bytes) if ranges else None
+
+    def _stack_bytes(self, pid: int) -> int:
+        """How large the stack of a new thread is: "Max stack size" of /proc/PID/limits."""
+        _, _, rest = (self._proc / str(pid) / "limits").read_bytes().partition(b"Max stack size")
+        soft = rest.split(maxsplit=1)[0]
+        return int(soft) if soft.isdigit() else _UNLIMITED_STACK_BYTES
 
 
 class _Pages:
@@ -204,9 +209,3 @@ def _python_bands(
     free_bytes = max(0, counters.python_arenas_bytes - heap_bytes)
     left = anonymous_bytes - heap_bytes - counters.mapped_bytes
     return {Band.PYTHON_OBJECTS: heap_bytes, Band.PYTHON_HELD: min(max(0, left), free_bytes)}
-
-
-def _stack_bytes() -> int:
-    """How large the stack of a new thread is; children have our limits."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_STACK)
-    return _UNLIMITED_STACK_BYTES if soft == resource.RLIM_INFINITY else soft

@@ -41,11 +41,11 @@ class HeldMemory:
             self._bytes, self._at = held_bytes, at
 
     def add_to(self, reading: MemoryReading, now: float) -> MemoryReading:
-        """The reading with the figure that is known, unless it has one or that is too old."""
-        is_recent = now - self._at <= _HELD_SECONDS
-        if reading.held_bytes is not None or self._bytes is None or not is_recent:
+        """The reading with the newest figure, which its own may not be; None if that is too old."""
+        held_bytes = self._bytes if now - self._at <= _HELD_SECONDS else None
+        if reading.held_bytes == held_bytes:
             return reading
-        return dataclasses.replace(reading, held_bytes=self._bytes)
+        return dataclasses.replace(reading, held_bytes=held_bytes)
 
 
 class WatchedChild:
