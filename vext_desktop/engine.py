@@ -285,7 +285,7 @@ class Engine:
         self, kind: RunKind, run: Generator[IndexEvent, None, None]
     ) -> Iterator[IndexEvent]:
         recorder = assembly.run_recorder(self.settings, self.paths, kind, self.monitor)
-        return recorded(run, recorder)
+        return recorded(run, recorder, self.monitor.picture)
 
     def _verdict_recorder(self) -> VerdictRecorder:
         used_bytes = self.monitor.read().rss_bytes

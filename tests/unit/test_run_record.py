@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from recorded_runs import Clock, batch, events, path_of, picture, record, recorder
+from made_runs import Clock, batch, events, path_of, picture, record, recorder
 
 from vext_desktop.errors import RunRecordError
 from vext_desktop.events import (
@@ -281,7 +281,7 @@ def test_a_run_that_is_let_go_is_closed_first_and_then_saved(tmp_path: Path) -> 
     def file_exists() -> bool:
         return any(tmp_path.glob("*.gz"))
 
-    followed = recorded(run(), recorder(tmp_path, clock), clock=clock)  # type: ignore[arg-type]
+    followed = recorded(run(), recorder(tmp_path, clock), lambda _: None, clock)  # type: ignore[arg-type]
     for _ in range(20):
         next(followed)
     followed.close()  # type: ignore[attr-defined]
@@ -293,7 +293,8 @@ def test_owner_bands_are_taken_between_batches_and_not_too_often(tmp_path: Path)
     clock = Clock()
     asked: list[float] = []
 
-    def take() -> ProgramBands | None:
+    def take(max_age_s: float) -> ProgramBands | None:
+        assert 0 < max_age_s < PICTURE_EVERY_S
         asked.append(clock.now_s)
         return picture(clock.now_s) if len(asked) != 2 else None
 

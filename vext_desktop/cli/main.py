@@ -12,7 +12,17 @@ from pathlib import Path
 from typing import NoReturn, Protocol
 
 from vext_desktop import __version__
-from vext_desktop.cli import bench, doctor, extract, index, memory_test, search, status, window
+from vext_desktop.cli import (
+    bench,
+    doctor,
+    extract,
+    index,
+    memory_test,
+    report,
+    search,
+    status,
+    window,
+)
 from vext_desktop.cli.session import EngineFactory, Session, open_session
 from vext_desktop.errors import UsageError, VextError
 
@@ -39,6 +49,7 @@ COMMANDS: dict[str, Command] = {
     "extract": extract,
     "status": status,
     "memory-test": memory_test,
+    "report": report,
     "bench": bench,
     "doctor": doctor,
 }

@@ -15,7 +15,7 @@ PICTURE_EVERY_S = 15.0
 def recorded(
     events: Generator[IndexEvent, None, None],
     recorder: RunRecorder,
-    take_picture: Callable[[], ProgramBands | None] = lambda: None,
+    take_picture: Callable[[float], ProgramBands | None],
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[IndexEvent]:
     """Yield the events of a run, and between batches the owner bands, and keep all of them.
@@ -25,10 +25,11 @@ def recorded(
     Args:
         events: The run; closed when we are.
         recorder: Keeps it.
-        take_picture: The owner bands; None where this system cannot tell them.
+        take_picture: The owner bands, at most so many seconds old; None where this system cannot
+            tell them.
         clock: Monotonic seconds.
     """
-    next_picture_s = clock()
+    next_picture_s, last_picture_s = clock(), float("-inf")
     with contextlib.ExitStack() as stack:
         stack.callback(recorder.close)
         stack.enter_context(contextlib.closing(events))  # first: it ends the run in the ledger
@@ -36,9 +37,11 @@ def recorded(
             recorder.note(event)
             yield event
             if isinstance(event, BatchFinished) and clock() >= next_picture_s:
-                bands = take_picture()
+                # One that the window has just asked for will do as well.
+                bands = take_picture(PICTURE_EVERY_S / 2)
                 next_picture_s = clock() + PICTURE_EVERY_S
-                if bands is not None:
+                if bands is not None and bands.at_s > last_picture_s:
+                    last_picture_s = bands.at_s
                     pictured = MemoryPictured(bands, event.number)
                     recorder.note(pictured)
                     yield pictured

@@ -41,6 +41,11 @@ class MemoryCurves:
         self._table = table
 
     @property
+    def table(self) -> Floats:
+        """All of it, as the constructor took it."""
+        return self._table
+
+    @property
     def times_s(self) -> Floats:
         """Seconds since the origin of the history, rising; shape (n,)."""
         return cast("Floats", self._table[0])
