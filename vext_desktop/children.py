@@ -6,12 +6,21 @@ import socket
 import sys
 
 from vext_desktop.logs import LOG_FORMAT
+from vext_desktop.memory.allocation_trace import TraceRecorder
 from vext_desktop.memory.allocator import free_process_memory, prepare_engine_allocator, settle
 from vext_desktop.memory.probe import Probe, create_probe, reading_to_json
 from vext_desktop.memory.sparing_probe import SparingProbe
 from vext_desktop.readings import ProcessRole
 from vext_desktop.supervision.channel import Channel, Header
-from vext_desktop.supervision.child import Handler, accept_parent, refuse, serve, start_beat
+from vext_desktop.supervision.child import (
+    Handler,
+    accept_parent,
+    die_with_parent,
+    refuse,
+    serve,
+    start_beat,
+)
+from vext_desktop.supervision.launch import PREPARER_ROLE
 
 logger = logging.getLogger("vext.supervision")
 
@@ -20,10 +29,16 @@ def run_child(arguments: list[str]) -> int:
     """Be the child that the arguments name, until the parent is gone; returns the exit code.
 
     Args:
-        arguments: The role ("engine" or "reader"), then what `accept_parent` needs.
+        arguments: The role ("engine" or "reader"), then what `accept_parent` needs; or
+            "preparer", then what `run_preparer` needs.
     """
     faulthandler.enable()
     logging.basicConfig(stream=sys.stderr, format=LOG_FORMAT)  # the parent keeps it in a file
+    if arguments[0] == PREPARER_ROLE:
+        from vext_desktop.embedding.onnx_preparer import run_preparer  # noqa: PLC0415 - heavy
+
+        die_with_parent()
+        return run_preparer(arguments[1:])
     role = ProcessRole(arguments[0])
     try:
         channel, monitor, options = accept_parent(arguments[1:])
@@ -50,7 +65,9 @@ def _work(role: ProcessRole, channel: Channel, monitor: socket.socket, options: 
         refuse(channel, error)
         return
     settle()
-    serve(channel, {**handlers, **_memory_handlers(probe)}, ready, read_cheaply)
+    probe.read_exactly()  # just after the trim: promises start from here
+    asked = {**handlers, **_memory_handlers(probe), **_trace_handlers()}
+    serve(channel, asked, ready, read_cheaply)
 
 
 def _load(role: ProcessRole, options: Header) -> tuple[dict[str, Handler], Header]:
@@ -76,3 +93,20 @@ def _memory_handlers(probe: Probe) -> dict[str, Handler]:
         return {}, b""
 
     return {"read_memory": read_memory, "free_memory": free_memory}
+
+
+def _trace_handlers() -> dict[str, Handler]:
+    """Every child can record its allocations: `"trace_start"` with `"frames"` and `"native"`.
+
+    `"trace_stop"` answers with an `AllocationTrace` as JSON values.
+    """
+    recorder = TraceRecorder()
+
+    def start(header: Header, _payload: bytes) -> tuple[Header, bytes]:
+        recorder.start(int(header["frames"]), native=bool(header["native"]))
+        return {}, b""
+
+    def stop(_header: Header, _payload: bytes) -> tuple[Header, bytes]:
+        return recorder.stop().to_json(), b""
+
+    return {"trace_start": start, "trace_stop": stop}

@@ -40,7 +40,7 @@ class Running(QObject):
         worker = self.worker
         worker.event_raised.connect(self._on_event)
         worker.search_answered.connect(self._on_answer)
-        worker.receipt_written.connect(self._on_receipt)
+        worker.memory.receipt_written.connect(self._on_receipt)
         worker.failed.connect(self._on_failed)
         worker.run_ended.connect(self._on_run_ended)
         worker.warm_up_ended.connect(self._on_warm)
@@ -194,7 +194,7 @@ def test_search_and_cleanup_are_served_during_a_pause(qtbot: QtBot, start: Start
     call(running.worker, "pause")
     call(running.worker, "index", REQUEST)
     call(running.worker, "search", SearchRequest("budget"))
-    call(running.worker, "free_memory")
+    call(running.worker.memory, "free_memory")
     qtbot.waitUntil(lambda: bool(running.answers) and bool(running.receipts))
     assert running.batches == 0
 
@@ -233,8 +233,8 @@ def test_a_stop_does_not_end_the_next_run(qtbot: QtBot, start: Starter) -> None:
 
 def test_both_ways_to_get_memory_back_write_a_receipt(qtbot: QtBot, start: Starter) -> None:
     running = start(FakeEngine())
-    call(running.worker, "free_memory")
-    call(running.worker, "reload_model")
+    call(running.worker.memory, "free_memory")
+    call(running.worker.memory, "reload_model")
     qtbot.waitUntil(lambda: len(running.receipts) == 2)
     actions = [receipt.action for receipt in running.receipts]
     assert actions == [CleanupAction.FREE_MEMORY, CleanupAction.RELOAD_MODEL]
@@ -247,7 +247,7 @@ def test_a_reload_asked_for_while_the_model_loads_comes_after_it(
     engine.warm_up_steps = 4
     running = start(engine, wait=False)
     qtbot.waitUntil(lambda: bool(running.events))
-    call(running.worker, "reload_model")
+    call(running.worker.memory, "reload_model")
     qtbot.waitUntil(lambda: bool(running.receipts))
     assert "warm" in running.said
 

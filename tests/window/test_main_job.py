@@ -38,7 +38,7 @@ class Diary(QObject):
         self.answers: list[SearchAnswer] = []
         worker = window.engine_thread.worker
         worker.event_raised.connect(self._on_event_raised)
-        worker.receipt_written.connect(self._on_receipt_written)
+        worker.memory.receipt_written.connect(self._on_receipt_written)
         worker.search_answered.connect(self._on_search_answered)
 
     @property
@@ -98,7 +98,9 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
 
 def click(qtbot: QtBot, window: MainWindow, words: str) -> None:
     (found,) = [
-        one for one in window.findChildren(QPushButton) if one.text().replace("&", "") == words
+        one
+        for one in window.findChildren(QPushButton)
+        if one.text().replace("&", "").startswith(words)
     ]
     qtbot.waitUntil(found.isEnabled, timeout=RUN_MS)
     qtbot.mouseClick(found, Qt.MouseButton.LeftButton)

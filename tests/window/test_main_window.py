@@ -75,7 +75,7 @@ def button(window: MainWindow, words: str) -> QPushButton:
     found = [
         one
         for one in window.findChildren(QPushButton)
-        if one.text().replace("&", "") == words and one.isVisible()
+        if one.text().replace("&", "").startswith(words) and one.isVisible()
     ]
     assert len(found) == 1, f"{len(found)} buttons say {words}"
     return found[0]

@@ -1,5 +1,6 @@
 """A hand-made engine: the real one's methods, scripted events, and a record of every call."""
 
+import dataclasses
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from vext_desktop.events import (
     BatchFinished,
     ChildStarted,
     ChildStarting,
+    CleanupFinished,
     FileFinished,
     FileStarted,
     IndexEvent,
@@ -26,6 +28,7 @@ from vext_desktop.index.answers import IndexStatus
 from vext_desktop.index.indexer import IndexRequest
 from vext_desktop.index.records import RootRecord
 from vext_desktop.index.search import SearchAnswer, SearchHit, SearchMode, SearchRequest
+from vext_desktop.memory.allocation_trace import AllocationTrace, TracedLine
 from vext_desktop.outcomes import Outcome
 from vext_desktop.readings import (
     CleanupAction,
@@ -35,6 +38,7 @@ from vext_desktop.readings import (
     ProgramBands,
     ProgramReading,
 )
+from vext_desktop.settings import Settings
 
 CHUNKS_PER_BATCH = 8
 
@@ -106,6 +110,8 @@ class FakeEngine:
         self.open_error: VextError | None = None
         self.step_error: Exception | None = None
         self.is_model_ready = False
+        self.settings: object = Settings()
+        self.trace_error: VextError | None = None
         self.left_run_open = False
         self._run_id = 0
 
@@ -147,6 +153,39 @@ class FakeEngine:
         self._note("reload_model")
         self._work()
         return make_receipt(CleanupAction.RELOAD_MODEL, 420.0)
+
+    def unload_model(self, trigger: str = "you", unused_s: float | None = None) -> CleanupReceipt:
+        self._note(f"unload_model {trigger}")
+        self.is_model_ready = False
+        receipt = make_receipt(CleanupAction.UNLOAD_MODEL, 468.0)
+        return dataclasses.replace(receipt, trigger=trigger, unused_s=unused_s)
+
+    def memory_test(self, batches: int, stopped: threading.Event) -> Iterator[IndexEvent]:
+        self._note("memory_test")
+        self.is_model_ready = True
+        yield ChildStarted(ProcessRole.ENGINE, 101, 0.2)
+        done = 0
+        for number in range(1, batches + 1):
+            if stopped.is_set():
+                break
+            self._work()
+            done = number
+            progress = Progress(number, batches, number, batches, 8 * number, 0.1 * number)
+            text = ("practice text",)
+            yield BatchFinished(number, 8, text, 0.1, 0.0, make_reading(), 0, progress)
+        yield CleanupFinished(make_receipt(CleanupAction.FREE_MEMORY, 460.0))
+        end = RunEnd.FINISHED if done == batches else RunEnd.STOPPED
+        yield RunFinished(0, end, make_report(done))
+
+    def start_trace(self, role: ProcessRole, frames: int = 1, *, native: bool = False) -> None:
+        self._note(f"start_trace {role} {frames} {native}")
+        if self.trace_error is not None:
+            raise self.trace_error
+
+    def stop_trace(self, role: ProcessRole) -> AllocationTrace:
+        self._note(f"stop_trace {role}")
+        lines = (TracedLine("torch/nn/linear.py:116", 3_000_000, 12, ("vext_desktop/a.py:1",)),)
+        return AllocationTrace("tracemalloc", 1.5, 3_500_000, 40, lines)
 
     def status(self) -> IndexStatus:
         self._note("status")
@@ -238,6 +277,29 @@ class FakeEngineBuilder:
 def make_receipt(action: CleanupAction, after_mb: float) -> CleanupReceipt:
     """A receipt of 640 MB before."""
     return CleanupReceipt(action, "you", make_reading(), make_reading(after_mb), 0.021)
+
+
+def make_report(batches: int) -> dict[str, object]:
+    """What a memory test reports, with round numbers."""
+    levels = {"rss": 600_000_000, "heap": 60_000_000, "native": 200_000_000, "held": 90_000_000}
+    grown = {**levels, "rss": 650_000_000}
+    processes = {"engine": {"rss": 480_000_000}}
+    bands = {"native_in_use": 200_000_000, "native_held": 90_000_000, "explained_share": 0.991}
+    return {
+        "before": {**levels, "processes": processes},
+        "after": {**grown, "processes": processes},
+        "after_cleanup": {**levels, "held": 0, "processes": processes},
+        "change": {"rss": 50_000_000, "heap": 0, "native": 0},
+        "explained_share": 0.991,
+        "bands": {"before": bands, "after": bands, "after_cleanup": bands},
+        "slope_mb_per_100_batches": {"engine.native": 0.02, "engine.heap": None},
+        "verdict": {"overall": "steady", "bands": {}, "message": "Memory is steady."},
+        "receipts": [{"sentence": "Free memory gave back 180 MB in 21 ms."}],
+        "milliseconds_per_batch": 140.2,
+        "batches": batches,
+        "engine": "torch",
+        "isolation": "process",
+    }
 
 
 def make_summary(indexed: int) -> dict[str, object]:

@@ -104,12 +104,36 @@ class ReaderHost:
 
     def free_memory(self) -> None:
         """Have the child give back what it does not need; nothing if none is running."""
-        self._ask_if_running("free_memory")
+        self.ask({"do": "free_memory"})
 
     def read_memory(self) -> dict[str, Any] | None:
         """The child's exact memory reading, as JSON values; None if none is running."""
-        answer = self._ask_if_running("read_memory")
+        answer = self.ask({"do": "read_memory"})
         return answer.get("reading") if answer else None
+
+    def ask(self, question: Header) -> Header | None:
+        """Ask what every child answers: no reason to start one, nor to lose a file for.
+
+        Returns:
+            None when no child is running, or when it ended of the question.
+
+        Raises:
+            ChildReplyError: It answered with an error and lives on.
+        """
+        if self._child is None:
+            return None
+        try:
+            answer, _ = self._child.request(question, timeout_s=self._step_timeout_s)
+        except (ChildDiedError, ChildHungError) as error:
+            logger.warning("the reader was lost at %s: %s", question["do"], error)
+            self._forget()
+            return None
+        except ChildReplyError:
+            raise
+        except BaseException:
+            self._forget()
+            raise
+        return answer
 
     def close(self) -> None:
         """End the child."""
@@ -139,7 +163,7 @@ class ReaderHost:
                     yield answer["items"]
         finally:
             if not is_done and number == self._files_opened:
-                self._ask_if_running("close")
+                self.ask({"do": "close"})
 
     def _ask(self, request: Header) -> Header:
         """One request; every failure but that of starting a child speaks of the file in hand."""
@@ -158,21 +182,6 @@ class ReaderHost:
         failure = answer.get("failure")
         if failure:
             raise ReadFailure(Outcome(failure["outcome"]), str(failure["reason"]))
-        return answer
-
-    def _ask_if_running(self, what: str) -> Header | None:
-        """A request that is no reason to start a child, nor to lose one's file for."""
-        if self._child is None:
-            return None
-        try:
-            answer, _ = self._child.request({"do": what}, timeout_s=self._step_timeout_s)
-        except (ChildDiedError, ChildHungError) as error:
-            logger.warning("the reader was lost at %s: %s", what, error)
-            self._forget()
-            return None
-        except BaseException:
-            self._forget()
-            raise
         return answer
 
     def _start(self) -> ChildProcess:

@@ -3,6 +3,7 @@
 import gc
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from vext_desktop.documents.reader_host import ReaderHost
 from vext_desktop.embedding.host import EmbedderHost
@@ -15,9 +16,13 @@ from vext_desktop.readings import (
     CleanupReceipt,
     MemoryReading,
     ProcessRole,
+    ProgramBands,
     ProgramReading,
 )
 
+# Who asks for these looks at the receipt, or has time: two pictures of the owners cost 0.1 to
+# 0.3 s. A trim under pressure and the care between two tries of a batch must not wait for them.
+_PICTURED_TRIGGERS = frozenset({"you", "budget", "idle", "run_end"})
 # One step of waiting for the engine, so that whoever drives us stays responsive.
 WAIT_STEP_S = 0.2
 
@@ -57,6 +62,7 @@ class Reclaimer:
             if told is not None:
                 reading = reading_from_json(told)
                 exact[reading.role] = reading
+        self._monitor.learn(exact.values())
         # A child that is just starting has no exact reading yet, but it has resident memory.
         cheap = self._monitor.read()
         for reading in cheap.processes:
@@ -65,33 +71,97 @@ class Reclaimer:
 
     def free_memory(self, trigger: str) -> CleanupReceipt:
         """Collect, trim and release in every process; the work in hand is not touched."""
-        before = self.measure()
+        look = self._look(trigger)
         started = self._clock()
         self._host.free_memory()
         self._reader.free_memory()
         free_process_memory(self._collect)
         seconds = self._clock() - started
-        return CleanupReceipt(
-            CleanupAction.FREE_MEMORY,
-            trigger,
-            before,
-            self.measure(),
-            seconds,
-            promised_bytes=before.held_bytes,
+        return self._receipt(
+            CleanupAction.FREE_MEMORY, trigger, look, seconds, look.reading.held_bytes
         )
 
     def reload_model(self, trigger: str) -> Iterator[IndexEvent]:
         """Trade the engine for a fresh one, in short steps; ends with the receipt."""
-        before = self.measure()
+        look = self._look(trigger)
+        promised_bytes = self._promised_by_end(look.reading, self._host.fresh_rss_bytes)
         started = self._clock()
         self._host.restart()
         while not self._host.is_ready(WAIT_STEP_S):
-            yield ChildStarting(ProcessRole.ENGINE, self._host.seconds_since_start)
+            yield ChildStarting(ProcessRole.ENGINE, self._host.seconds_since_start, self._host.note)
         free_process_memory(self._collect)
         seconds = self._clock() - started
         yield CleanupFinished(
-            CleanupReceipt(CleanupAction.RELOAD_MODEL, trigger, before, self.measure(), seconds)
+            self._receipt(CleanupAction.RELOAD_MODEL, trigger, look, seconds, promised_bytes)
         )
+
+    def unload_model(self, trigger: str, unused_s: float | None = None) -> CleanupReceipt:
+        """End the engine and the reader; whoever needs one of them next starts it again.
+
+        Args:
+            trigger: Who asks, as in the receipt.
+            unused_s: How long nobody had used the model, where that is why.
+        """
+        look = self._look(trigger)
+        promised_bytes = self._promised_by_end(look.reading, fresh_bytes=0)
+        reader = look.reading.of(ProcessRole.READER)
+        if promised_bytes is not None and reader is not None:
+            promised_bytes += reader.rss_bytes - (reader.held_bytes or 0)
+        started = self._clock()
+        self._host.close()
+        self._reader.close()
+        free_process_memory(self._collect)
+        seconds = self._clock() - started
+        receipt = self._receipt(CleanupAction.UNLOAD_MODEL, trigger, look, seconds, promised_bytes)
+        return replace(receipt, unused_s=unused_s)
+
+    def _look(self, trigger: str) -> "_Look":
+        return _Look(
+            self.measure(), self._monitor.picture() if trigger in _PICTURED_TRIGGERS else None
+        )
+
+    def _receipt(
+        self,
+        action: CleanupAction,
+        trigger: str,
+        before: "_Look",
+        seconds: float,
+        promised_bytes: int | None,
+    ) -> CleanupReceipt:
+        after = self._look(trigger)
+        return CleanupReceipt(
+            action,
+            trigger,
+            before.reading,
+            after.reading,
+            seconds,
+            promised_bytes,
+            before.bands,
+            after.bands,
+        )
+
+    def _promised_by_end(self, reading: ProgramReading, fresh_bytes: int | None) -> int | None:
+        """What comes back when the engine's process ends and a fresh one takes `fresh_bytes`.
+
+        None when it is not known: no engine process, or none that has ever been ready.
+        """
+        engine = reading.of(ProcessRole.ENGINE)
+        if engine is None or fresh_bytes is None:
+            return None
+        others = sum(
+            process.held_bytes or 0
+            for process in reading.processes
+            if process.role is not ProcessRole.ENGINE
+        )
+        return max(0, engine.rss_bytes - fresh_bytes + others)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """All processes at one moment, and the owners of their memory where somebody wants them."""
+
+    reading: ProgramReading
+    bands: ProgramBands | None
 
 
 def name_owner(reading: ProgramReading) -> str:

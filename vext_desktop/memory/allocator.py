@@ -21,13 +21,16 @@ def prepare_engine_allocator() -> None:
         glibc.limit_arenas(_ENGINE_ARENAS)
 
 
-def settle() -> None:
+def settle(collect: Callable[[], object] = gc.collect) -> None:
     """Call once a process has loaded what it needs: what lives now lives to the end.
 
     Freezing takes those objects out of the collector's sight. A full collection takes 0.7 s
     before it in a process with torch, and 0.3 ms after it.
+
+    Args:
+        collect: Runs the garbage collector, as for `free_process_memory`.
     """
-    gc.collect()
+    collect()
     gc.freeze()
     trim()
 

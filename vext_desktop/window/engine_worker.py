@@ -6,19 +6,20 @@ are no locks: whatever the window asks for is a queued slot that runs between tw
 call too late.
 """
 
-import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Generator, Iterator
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QThread, QTimer, Signal, Slot
 
-from vext_desktop.errors import CancelledError, VextError
+from vext_desktop.errors import VextError
 from vext_desktop.events import BatchFinished, ChildStarted, IndexEvent
+from vext_desktop.index.search import SearchMode
 from vext_desktop.readings import ProcessRole
+from vext_desktop.window.engine_holder import EngineHolder
+from vext_desktop.window.memory_worker import MemoryWorker
 
 if TYPE_CHECKING:
     from vext_desktop.engine import Engine
@@ -27,10 +28,17 @@ if TYPE_CHECKING:
 
 EngineBuilder = Callable[[threading.Event], "Engine"]
 
-log = logging.getLogger("vext.window")
+
+class _Model(Enum):
+    """What has become of the model."""
+
+    LOADING = auto()
+    LOADED = auto()
+    FAILED = auto()
+    UNLOADED = auto()
 
 
-class EngineWorker(QObject):
+class EngineWorker(EngineHolder):
     """Drives an engine on the thread it has been moved to.
 
     Args:
@@ -39,31 +47,48 @@ class EngineWorker(QObject):
 
     engine_built = Signal(object)  # the engine's MemoryMonitor, safe to read from any thread
     engine_opened = Signal()
-    warm_up_ended = Signal()  # the model is loaded for the first time, or `failed` said why not
+    warm_up_ended = Signal()  # the model is loaded (again), or `failed` said why not
     event_raised = Signal(object)  # IndexEvent
     run_begun = Signal(object)  # the IndexRequest that was taken up
     run_ended = Signal(object)  # the same IndexRequest
     search_answered = Signal(object)  # SearchAnswer
-    receipt_written = Signal(object)  # CleanupReceipt
-    status_refreshed = Signal(object)  # IndexStatus
-    failed = Signal(object)  # VextError
 
     def __init__(self, build: EngineBuilder) -> None:
         super().__init__()
         self.cancelled = threading.Event()
         self.stopped = threading.Event()
+        self.memory = MemoryWorker(self)  # our child, so it moves to our thread with us
         self._build = build
-        self._engine: Engine | None = None
         self._events: Iterator[IndexEvent] | None = None
         self._request: IndexRequest | None = None
         self._queue: deque[IndexRequest] = deque()
         self._search: SearchRequest | None = None
         self._is_paused = False
         self._is_status_due = True
-        self._is_reload_due = False
-        self._is_model_settled = False
+        self._is_testing = False
+        self._model = _Model.LOADING
         self._timer: QTimer | None = None
         self._soon: QTimer | None = None
+
+    @property
+    def has_run(self) -> bool:
+        """Whether a run, or a memory test, is on, paused or waiting."""
+        return self._request is not None or bool(self._queue) or self._is_testing
+
+    @property
+    def is_model_loading(self) -> bool:
+        """Whether the model is on its way; not if it was unloaded and nobody has asked for it."""
+        return self._model is _Model.LOADING
+
+    @property
+    def is_model_loaded(self) -> bool:
+        """Whether the model is there."""
+        return self._model is _Model.LOADED
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether no step is to be taken and nobody waits for an answer."""
+        return self._events is None and self._search is None and not self._queue
 
     @Slot()
     def open_engine(self) -> None:
@@ -76,11 +101,12 @@ class EngineWorker(QObject):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._on_waiting_due)
-        with self._failures_told():
+        self.memory.prepare()
+        with self.failures_told():
             engine = self._build(self.cancelled)
             self.engine_built.emit(engine.monitor)
             engine.open()
-            self._engine = engine
+            self.engine = engine
             self.engine_opened.emit()
             self._begin_next()
 
@@ -124,47 +150,21 @@ class EngineWorker(QObject):
         # Not at once: slots that are queued already run first, so the newest search wins.
         self._serve_soon()
 
-    @Slot()
-    def free_memory(self) -> None:
-        """Give back what nobody uses."""
-        with self._failures_told():
-            self.receipt_written.emit(self._opened().free_memory())
+    def begin_test(self, events: Iterator[IndexEvent]) -> None:
+        """Take the steps of a memory test; runs that are asked for meanwhile wait for its end."""
+        if isinstance(self._events, Generator):
+            self._events.close()  # the test loads the model by itself
+        self._is_testing = True
+        self._expect_model()
+        self._begin(events)
 
-    @Slot()
-    def reload_model(self) -> None:
-        """End the model's process and start it anew; not while it is loading for the first time."""
-        with self._failures_told():
-            if self._engine is not None and not self._is_model_settled:
-                self._is_reload_due = True
-            else:
-                self.receipt_written.emit(self._opened().reload_model())
+    def note_loaded(self) -> None:
+        """The model has been loaded."""
+        self._settle_model(_Model.LOADED)
 
-    @Slot(object)  # not Slot(str): Qt would drop undecodable bytes out of a path
-    def remove_root(self, path: str) -> None:
-        """Take a folder and its passages out of the index."""
-        with self._failures_told():
-            self._opened().remove_root(Path(path))
-        self.refresh_status()
-
-    @Slot(object)
-    def retry(self, file_ids: Sequence[int]) -> None:
-        """Let these files wait for the next run."""
-        with self._failures_told():
-            self._opened().retry(list(file_ids))
-        self.refresh_status()
-
-    @Slot(object)
-    def ignore(self, file_ids: Sequence[int]) -> None:
-        """Leave these files out of the index."""
-        with self._failures_told():
-            self._opened().ignore(list(file_ids))
-        self.refresh_status()
-
-    @Slot()
-    def refresh_status(self) -> None:
-        """Tell how the index stands."""
-        with self._failures_told():
-            self.status_refreshed.emit(self._opened().status())
+    def note_unloaded(self) -> None:
+        """The model is gone until somebody needs it."""
+        self._model = _Model.UNLOADED
 
     @Slot()
     def shut_down(self) -> None:
@@ -176,12 +176,13 @@ class EngineWorker(QObject):
                 timer.stop()
                 timer.deleteLater()
             self._timer = self._soon = None
+            self.memory.shut_down()
             if isinstance(self._events, Generator):
                 self._events.close()
             self._events = None
-            if self._engine is not None:
-                self._engine.close()
-            self._engine = None
+            if self.engine is not None:
+                self.engine.close()
+            self.engine = None
         finally:
             QThread.currentThread().quit()
 
@@ -195,7 +196,7 @@ class EngineWorker(QObject):
         try:
             event = next(self._events, None)
         except VextError as error:
-            self._tell(error)
+            self.tell(error)
             self._end_stream()
             return
         except Exception:
@@ -204,7 +205,11 @@ class EngineWorker(QObject):
         if event is None:
             self._end_stream()
             return
-        self.event_raised.emit(event)
+        if self._is_testing:
+            self.memory.note_test_event(event)
+        else:
+            self.event_raised.emit(event)
+            self.memory.note_event(event)
         self._note(event)
         self._take_next_step(event.pause_s if isinstance(event, BatchFinished) else 0.0)
 
@@ -216,7 +221,7 @@ class EngineWorker(QObject):
             self.refresh_status()
             self._begin_next()
         if isinstance(event, ChildStarted) and event.role is ProcessRole.ENGINE:
-            self._on_model_settled()
+            self.note_loaded()
 
     def _take_next_step(self, delay_s: float = 0.0) -> None:
         if self._timer is not None and self._events is not None:
@@ -227,34 +232,48 @@ class EngineWorker(QObject):
         self._take_next_step()
 
     def _begin_next(self) -> None:
-        if self._engine is None or self._request is not None:
+        if self.engine is None or self._request is not None or self._is_testing:
             return
         if self._queue and not self._is_status_due:
             if isinstance(self._events, Generator):
                 self._events.close()  # a run loads the model by itself, while it scans
             self._request = self._queue.popleft()
+            self._expect_model()
             self.run_begun.emit(self._request)
-            self._begin(self._engine.index(self._request, self.stopped))
-        elif self._events is None and not self._is_model_settled:
-            self._begin(self._engine.warm_up())  # first of all, and after a run without reading
+            self._begin(self.engine.index(self._request, self.stopped))
+        elif self._events is None and self.is_model_loading:
+            self._begin(self.engine.warm_up())  # first of all, and after a run without reading
 
     def _end_stream(self) -> None:
-        """A run or the warm-up is over, well or not: answer what waited, begin what is next."""
+        """A run, a test or the warm-up is over, well or not: begin what is next."""
         request, self._request, self._events = self._request, None, None
-        if request is None:
-            self._on_model_settled()
+        was_testing, self._is_testing = self._is_testing, False
+        if was_testing:
+            self.memory.end_test()
+        elif request is None:
+            self._settle_model(self._model if self._model is _Model.LOADED else _Model.FAILED)
         else:
             self.stopped.clear()
             self.run_ended.emit(request)
+            self.memory.stop_batch_trace()
         if request is not None or self._is_status_due:
             self._is_status_due = False
             self.refresh_status()
+        if request is not None and not self._queue:
+            self.memory.note_run_end()
+        self.memory.note_use()
         self._begin_next()
 
-    def _on_model_settled(self) -> None:
+    def _expect_model(self) -> None:
+        """Somebody needs the model, who loads it or waits for us to do it."""
+        if self._model is _Model.UNLOADED:
+            self._model = _Model.LOADING
+
+    def _settle_model(self, model: _Model) -> None:
         """The model is loaded, or cannot be: what waited for it waits no longer."""
-        if not self._is_model_settled:
-            self._is_model_settled = True
+        was_awaited = self.is_model_loading
+        self._model = model
+        if was_awaited:
             self.warm_up_ended.emit()
         self._serve_soon()
 
@@ -265,36 +284,16 @@ class EngineWorker(QObject):
     @Slot()
     def _on_waiting_due(self) -> None:
         """Serve what waited for its turn or for the model."""
-        if self._is_reload_due and self._is_model_settled:
-            self._is_reload_due = False
-            self.reload_model()
+        self.memory.serve_waiting()
         request, self._search = self._search, None
         if request is None:
             return
-        with self._failures_told():
-            answer = self._opened().search(request, may_wait=False)
+        with self.failures_told():
+            if request.mode is not SearchMode.TEXT:
+                self._expect_model()
+                self._begin_next()
+            answer = self.opened().search(request, may_wait=False)
             self.search_answered.emit(answer)
+            self.memory.note_use()
             if answer.mode is not request.mode and self._events is not None:
                 self._search = request  # by words alone; again when the model is ready
-
-    def _opened(self) -> "Engine":
-        if self._engine is None:
-            raise VextError(
-                "The index is not open, so this cannot be done.",
-                "Close the window and open it again; what was wrong is said there once more.",
-            )
-        return self._engine
-
-    @contextmanager
-    def _failures_told(self) -> Iterator[None]:
-        """Errors made for people become `failed`; any other goes the road of bugs."""
-        try:
-            yield
-        except VextError as error:
-            self._tell(error)
-
-    def _tell(self, error: VextError) -> None:
-        if isinstance(error, CancelledError):
-            log.info("The program is closing; what was in hand is given up.")
-        else:
-            self.failed.emit(error)

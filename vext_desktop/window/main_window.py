@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QMessageBox
 from vext_desktop import __version__
 from vext_desktop.errors import DataFolderBusyError, VextError
 from vext_desktop.paths import Paths
-from vext_desktop.readings import CleanupReceipt
 from vext_desktop.settings import LoadedSettings
 from vext_desktop.window.add_dialogs import AddDialogs
 from vext_desktop.window.banner import Notice, NoticeKind, notice_of
@@ -20,6 +19,7 @@ from vext_desktop.window.engine_worker import EngineBuilder
 from vext_desktop.window.freeze_meter import FreezeMeter
 from vext_desktop.window.icons import load_app_icon
 from vext_desktop.window.index_flow import IndexFlow
+from vext_desktop.window.memory_flow import MemoryFlow
 from vext_desktop.window.memory_panel import MemoryPanel
 from vext_desktop.window.memory_watch import MemoryWatch
 from vext_desktop.window.panes import Panes
@@ -50,8 +50,6 @@ class MainWindow(QMainWindow):
     closing_begun = Signal()
     closed = Signal()
     """Everything that the window started has ended."""
-    _free_memory_requested = Signal()
-    _reload_model_requested = Signal()
 
     def __init__(
         self,
@@ -80,6 +78,9 @@ class MainWindow(QMainWindow):
         self._search_flow = SearchFlow(self.panes, self.control, worker, self)
         self._index_flow = IndexFlow(
             self.panes, progress, self.control, worker, self._state, self.meter, self
+        )
+        self.memory_flow = MemoryFlow(
+            loaded.settings, self.panes, self.menus, self._watch, worker.memory, self
         )
         self._index_flow.begin_with(index_paths)
         self._is_painted = False
@@ -151,11 +152,8 @@ class MainWindow(QMainWindow):
         worker = self.engine_thread.worker
         worker.engine_built.connect(self._watch.start)
         worker.event_raised.connect(self._watch.show_event)
-        worker.receipt_written.connect(self._on_receipt_written)
         worker.engine_opened.connect(self._on_engine_opened)
         worker.failed.connect(self._on_failed)
-        self._free_memory_requested.connect(worker.free_memory)
-        self._reload_model_requested.connect(worker.reload_model)
 
     def _connect_actions(self) -> None:
         panes, actions, flow = self.panes, self.menus, self._index_flow
@@ -172,10 +170,6 @@ class MainWindow(QMainWindow):
         actions.look_again.triggered.connect(flow.look_again)
         actions.pause.triggered.connect(self._on_pause_toggled)
         actions.stop.triggered.connect(self.control.stop)
-        for part in (actions.free_memory.triggered, panes.memory.free_memory_requested):
-            part.connect(self._on_free_memory)
-        for part in (actions.reload_model.triggered, panes.memory.reload_model_requested):
-            part.connect(self._on_reload_model)
         actions.show_memory.toggled.connect(self._dock.setVisible)
         panes.memory.details_toggled.connect(self._dock.setVisible)
         self._dock.visibilityChanged.connect(self._on_details_shown)
@@ -234,21 +228,6 @@ class MainWindow(QMainWindow):
             self.control.pause()
         else:
             self.control.resume()
-
-    @Slot()
-    def _on_free_memory(self) -> None:
-        self.panes.memory.set_busy(True)
-        self._free_memory_requested.emit()
-
-    @Slot()
-    def _on_reload_model(self) -> None:
-        self.panes.memory.set_busy(True)
-        self._reload_model_requested.emit()
-
-    @Slot(object)
-    def _on_receipt_written(self, receipt: CleanupReceipt) -> None:
-        self.panes.memory.set_busy(False)
-        self._watch.show_receipt(receipt)
 
     @Slot(bool)
     def _on_details_shown(self, is_shown: bool) -> None:

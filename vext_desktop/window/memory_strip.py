@@ -11,11 +11,17 @@ from PySide6.QtWidgets import (
 )
 
 from vext_desktop.readings import CleanupReceipt, ProgramReading, format_bytes
+from vext_desktop.window.cleanup_promise import (
+    say_free_button,
+    say_free_promise,
+    say_reload_promise,
+)
 from vext_desktop.window.elided_label import ElidedLabel
 from vext_desktop.window.icons import load_icon
 
 RECEIPT_SHOWN_MS = 10_000
 BAR_STEPS = 1000
+LEAST_CHANGE_BYTES = 1_000_000
 VERDICTS = {
     "steady": "steady",
     "growing": "growing",
@@ -35,6 +41,9 @@ class MemoryStrip(QWidget):
         self._verdict = ""
         self._reading: ProgramReading | None = None
         self._budget_bytes = 0
+        self._told_bytes = 0
+        self._fresh_bytes: int | None = None
+        self._isolation = "process"
         self._words = QLabel("Memory is being measured.")
         self._words.setAccessibleName("Memory in use")
         self._bar = QProgressBar()
@@ -71,6 +80,15 @@ class MemoryStrip(QWidget):
         self._refresh()
         if reading.held_bytes is not None:
             self._show_promise(reading.held_bytes)
+        self._show_reload_promise(reading)
+
+    def set_isolation(self, isolation: str) -> None:
+        """Where the engine runs, as in the settings: it decides what a reload can give back."""
+        self._isolation = isolation
+
+    def set_fresh(self, fresh_bytes: int) -> None:
+        """What a fresh engine holds, which the next one will take again."""
+        self._fresh_bytes = fresh_bytes
 
     def show_verdict(self, verdict: str) -> None:
         """Show how memory develops: "steady", "growing", "unknown", or any other few words."""
@@ -106,10 +124,7 @@ class MemoryStrip(QWidget):
         self._free.clicked.connect(self._on_free_clicked)
         self._reload.setIcon(load_icon("reload"))
         self._reload.setAccessibleName("Reload model")
-        self._reload.setToolTip(
-            "End the engine process and load the model anew: all of its memory is given back. "
-            "Indexing goes on where it was, after some seconds."
-        )
+        self._reload.setToolTip("End the engine process and load the model anew.")
         self._reload.clicked.connect(self._on_reload_clicked)
         self._details.setText("&Details")
         self._details.setAccessibleName("Memory details")
@@ -146,9 +161,19 @@ class MemoryStrip(QWidget):
         self._bar.setValue(min(BAR_STEPS, held * BAR_STEPS // budget) if budget else BAR_STEPS)
 
     def _show_promise(self, held_bytes: int) -> None:
-        promise = f"Can give back about {format_bytes(held_bytes)} that nothing uses."
+        promise = say_free_promise(held_bytes)
         self._free.setToolTip(promise)
         self._free.setAccessibleDescription(promise)
+        # The button keeps its width unless the figure moves by more than anybody would care for.
+        if abs(held_bytes - self._told_bytes) > max(LEAST_CHANGE_BYTES, self._told_bytes // 20):
+            self._told_bytes = held_bytes
+            self._free.setText(say_free_button(held_bytes))
+
+    def _show_reload_promise(self, reading: ProgramReading) -> None:
+        promise = say_reload_promise(reading, self._fresh_bytes, self._isolation)
+        if promise != self._reload.toolTip():
+            self._reload.setToolTip(promise)
+            self._reload.setAccessibleDescription(promise)
 
     @Slot()
     def _on_free_clicked(self) -> None:

@@ -2,10 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
-from vext_desktop.events import CleanupFinished, IndexEvent, MemoryJudged, RunFinished, RunStarted
-from vext_desktop.readings import CleanupReceipt, ProgramReading
+from vext_desktop.events import (
+    ChildStarted,
+    CleanupFinished,
+    IndexEvent,
+    MemoryJudged,
+    RunFinished,
+    RunStarted,
+)
+from vext_desktop.readings import CleanupAction, CleanupReceipt, ProcessRole, ProgramReading
 from vext_desktop.settings import Settings
 from vext_desktop.window.memory_panel import MemoryPanel
 from vext_desktop.window.memory_strip import MemoryStrip
@@ -31,12 +38,15 @@ class MemoryWatch(QObject):
         parent: The owner.
     """
 
+    reading_shown = Signal(object)  # ProgramReading, as often as the words of the strip change
+
     def __init__(
         self, settings: Settings, strip: MemoryStrip, panel: MemoryPanel, parent: QObject
     ) -> None:
         super().__init__(parent)
         self._settings = settings
         self._strip = strip
+        strip.set_isolation(settings.isolation)
         self._panel = panel
         self._sampler: MemorySampler | None = None
         self._budget: Budget | None = None
@@ -49,6 +59,10 @@ class MemoryWatch(QObject):
         if self._sampler is None and not self._is_over:
             self._sampler = MemorySampler(source, parent=self)
             self._sampler.sample_taken.connect(self._on_sample_taken)
+            self._sampler.picture_taken.connect(self._panel.add_picture)
+            self._panel.picture_requested.connect(self._sampler.request_picture)
+            self._panel.owners_shown.connect(self._sampler.set_picturing)
+            self._sampler.set_picturing(self._panel.shows_owners)
             self._sampler.start()
 
     def stop(self) -> bool:
@@ -62,6 +76,10 @@ class MemoryWatch(QObject):
         self._panel.add_event(event)
         if isinstance(event, RunStarted):
             self._strip.show_verdict("")
+        elif isinstance(event, ChildStarted) and event.fresh_rss_bytes is not None:
+            self._strip.set_fresh(event.fresh_rss_bytes)
+        elif isinstance(event, CleanupFinished):
+            self._note_fresh(event.receipt)
         elif isinstance(event, MemoryJudged):
             self._strip.show_verdict(event.verdict)
         elif isinstance(event, RunFinished):
@@ -73,7 +91,13 @@ class MemoryWatch(QObject):
     def show_receipt(self, receipt: CleanupReceipt) -> None:
         """A cleanup that the user asked for is done."""
         self._strip.show_receipt(receipt)
+        self._note_fresh(receipt)
         self._panel.add_event(CleanupFinished(receipt))
+
+    def _note_fresh(self, receipt: CleanupReceipt) -> None:
+        engine = receipt.after.of(ProcessRole.ENGINE)
+        if receipt.action is CleanupAction.RELOAD_MODEL and engine is not None:
+            self._strip.set_fresh(engine.rss_bytes)
 
     @Slot(object)
     def _on_sample_taken(self, reading: ProgramReading) -> None:
@@ -81,6 +105,7 @@ class MemoryWatch(QObject):
             self._measure_budget(reading)
         if self._budget is not None and self._samples % SAMPLES_PER_WORDS == 0:
             self._strip.show_reading(reading, self._budget.limit_bytes)
+            self.reading_shown.emit(reading)
         self._samples += 1
         self._panel.add_sample(reading)
 

@@ -47,6 +47,13 @@ _MENUS: tuple[tuple[str, tuple[Spec | None, ...]], ...] = (
         ),
     ),
     (
+        "&Tools",
+        (
+            ("memory_test", "Memory &test...", "memory", ""),
+            ("allocation_trace", "&Allocation trace...", "chart", ""),
+        ),
+    ),
+    (
         "&View",
         (
             ("show_results", "&Results", "search", "Ctrl+1"),
@@ -79,6 +86,8 @@ class WindowActions(QObject):
     free_memory: QAction
     reload_model: QAction
     show_memory: QAction
+    memory_test: QAction
+    allocation_trace: QAction
     show_results: QAction
     show_documents: QAction
     show_runs: QAction
@@ -105,7 +114,8 @@ class WindowActions(QObject):
 
     def set_engine_ready(self, *, is_ready: bool) -> None:
         """Verbs that need an open engine."""
-        for action in (self.free_memory, self.reload_model, self.look_again):
+        needing = (self.free_memory, self.reload_model, self.look_again)
+        for action in (*needing, self.memory_test, self.allocation_trace):
             action.setEnabled(is_ready)
 
     def _add(self, menu: QMenu, spec: Spec | None) -> None:

@@ -1,0 +1,92 @@
+"""What every worker on the engine thread needs: the engine, and a road for its errors.
+
+The verbs that change the ledger stand here too: they take no steps and wait for nothing.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from vext_desktop.errors import CancelledError, VextError
+
+if TYPE_CHECKING:
+    from vext_desktop.engine import Engine
+
+log = logging.getLogger("vext.window")
+
+
+class EngineHolder(QObject):
+    """Holds an open engine on the engine thread."""
+
+    status_refreshed = Signal(object)  # IndexStatus
+    failed = Signal(object)  # VextError
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.engine: Engine | None = None
+
+    @Slot(object)  # not Slot(str): Qt would drop undecodable bytes out of a path
+    def remove_root(self, path: str) -> None:
+        """Take a folder and its passages out of the index."""
+        with self.failures_told():
+            self.opened().remove_root(Path(path))
+        self.refresh_status()
+
+    @Slot(object)
+    def retry(self, file_ids: Sequence[int]) -> None:
+        """Let these files wait for the next run."""
+        with self.failures_told():
+            self.opened().retry(list(file_ids))
+        self.refresh_status()
+
+    @Slot(object)
+    def read_anyway(self, file_ids: Sequence[int]) -> None:
+        """Let these files wait for the next run, which reads them whatever memory that takes."""
+        with self.failures_told():
+            self.opened().read_anyway(list(file_ids))
+        self.refresh_status()
+
+    @Slot(object)
+    def ignore(self, file_ids: Sequence[int]) -> None:
+        """Leave these files out of the index."""
+        with self.failures_told():
+            self.opened().ignore(list(file_ids))
+        self.refresh_status()
+
+    @Slot()
+    def refresh_status(self) -> None:
+        """Tell how the index stands."""
+        with self.failures_told():
+            self.status_refreshed.emit(self.opened().status())
+
+    def opened(self) -> "Engine":
+        """The engine.
+
+        Raises:
+            VextError: It could not be opened, as was said when it could not.
+        """
+        if self.engine is None:
+            raise VextError(
+                "The index is not open, so this cannot be done.",
+                "Close the window and open it again; what was wrong is said there once more.",
+            )
+        return self.engine
+
+    @contextmanager
+    def failures_told(self) -> Iterator[None]:
+        """Errors made for people become `failed`; any other goes the road of bugs."""
+        try:
+            yield
+        except VextError as error:
+            self.tell(error)
+
+    def tell(self, error: VextError) -> None:
+        """Say it in the window, unless the program is closing."""
+        if isinstance(error, CancelledError):
+            log.info("The program is closing; what was in hand is given up.")
+        else:
+            self.failed.emit(error)

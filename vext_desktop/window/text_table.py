@@ -1,0 +1,114 @@
+"""A small table of finished text: reports, which are shown once and then read."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
+
+from vext_desktop.window.cell_delegate import CellDelegate
+from vext_desktop.window.plain_text import shown_line
+from vext_desktop.window.table_style import colour_header, prepare_table
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class TextTableModel(QAbstractTableModel):
+    """Rows of text under fixed columns; all but the first column are numbers.
+
+    Args:
+        columns: Their names.
+        parent: The owner.
+    """
+
+    def __init__(self, columns: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._columns = tuple(columns)
+        self._rows: list[tuple[str, ...]] = []
+        self._tips: list[str] = []
+
+    def show_rows(self, rows: Sequence[tuple[str, ...]], tips: Sequence[str] = ()) -> None:
+        """Replace what is shown; `tips` say more of a row, where there is more to say."""
+        self.beginResetModel()
+        self._rows, self._tips = list(rows), list(tips)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
+        """How many rows there are."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
+        """How many columns there are."""
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """A cell's text, its side, and for a screen reader its row and column."""
+        row, text = self._rows[index.row()], self._rows[index.row()][index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return shown_line(text)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            column = self._columns[index.column()]
+            return text if not index.column() else f"{row[0]}, {column}: {text}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tips[index.row()] if self._tips else None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _side(index.column())
+        return None
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> object:
+        """The names of the columns."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._columns[section]
+        return _side(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+
+class TextTable(QTableView):
+    """The table itself.
+
+    Args:
+        columns: Their names.
+        name: For screen readers.
+        parent: The owner.
+    """
+
+    def __init__(self, columns: Sequence[str], name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = TextTableModel(columns, self)
+        self.setModel(self._model)
+        self.setAccessibleName(name)
+        prepare_table(self)
+        self.setItemDelegate(CellDelegate((0,), self))
+        colour_header(self, self.palette())
+        header = self.horizontalHeader()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+
+    def show_rows(self, rows: Sequence[tuple[str, ...]], tips: Sequence[str] = ()) -> None:
+        """Replace what is shown."""
+        self._model.show_rows(rows, tips)
+
+    def texts(self) -> list[tuple[str, ...]]:
+        """What is shown, row by row."""
+        model = self._model
+        return [
+            tuple(str(model.index(row, column).data()) for column in range(model.columnCount()))
+            for row in range(model.rowCount())
+        ]
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change between light and dark."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            colour_header(self, self.palette())
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
