@@ -6,9 +6,12 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psutil
 import pytest
+
+from vext_desktop.paths import Paths
 
 # Set before any test imports Qt: the tests must pass on a machine without a display.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -60,6 +63,25 @@ def _hermetic(_environment_stays: None, tmp_path_factory: pytest.TempPathFactory
         patch.setenv("VEXT_DATA_DIR", str(place / "vext-data"))
         patch.chdir(place)
         yield
+
+
+@pytest.fixture(scope="session")
+def prepared_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the onnx engine keeps what it prepares, once for all tests."""
+    return tmp_path_factory.mktemp("prepared")
+
+
+@pytest.fixture(autouse=True)
+def _models_are_prepared_once(prepared_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lend that folder to each data folder; preparing a model anew takes seconds."""
+    create = Paths.create
+
+    def create_and_lend(paths: Paths) -> None:
+        create(paths)
+        if not paths.prepared_models.exists():
+            paths.prepared_models.symlink_to(prepared_models, target_is_directory=True)
+
+    monkeypatch.setattr(Paths, "create", create_and_lend)
 
 
 @pytest.fixture(autouse=True)

@@ -87,6 +87,8 @@ class FlakyHost:
         self.info: EmbedderInfo | None = None
         self.pid: int | None = None
         self.seconds_since_start = 0.0
+        self.fresh_rss_bytes: int | None = None
+        self.note = ""
         self.starts = 0
         self.calls: list[int] = []
         self._deadly, self._bad, self._nan = set(deadly), set(bad), set(nan)

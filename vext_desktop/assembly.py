@@ -47,11 +47,21 @@ def create_host(
     model: ModelFiles,
     monitor: MemoryMonitor,
     cancelled: threading.Event,
+    on_loaded: Callable[[], object],
 ) -> EmbedderHost:
-    """The engine, in a process of its own or in the calling thread; not started yet."""
-    choice = EmbedderChoice(settings.engine, str(model.folder), model.name, settings.engine_threads)
+    """The engine, in a process of its own or in the calling thread; not started yet.
+
+    `on_loaded` is called when a model has been loaded into this process.
+    """
+    choice = EmbedderChoice(
+        engine=settings.engine,
+        model_folder=str(model.folder),
+        model_name=model.name,
+        prepared_models=str(paths.prepared_models),
+        threads=settings.engine_threads,
+    )
     if settings.isolation == "thread":
-        return ThreadHost(choice)
+        return ThreadHost(choice, on_loaded)
     return ProcessHost(
         choice,
         HostTimeouts(settings.engine_start_timeout_s, settings.batch_timeout_s),

@@ -213,19 +213,28 @@ class BatchSizeChanged:
 
 @dataclass(frozen=True, slots=True)
 class ChildStarting:
-    """A child process is getting ready; `seconds` since it was started."""
+    """A child process is getting ready; `seconds` since it was started.
+
+    `note` says what it does besides loading, if anything.
+    """
 
     role: ProcessRole
     seconds: float
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChildStarted:
-    """A child process is ready."""
+    """A child process is ready; `note` says what is not as it was asked for, if anything.
+
+    `fresh_rss_bytes` is what it held then, where it was measured.
+    """
 
     role: ProcessRole
     pid: int
     seconds: float
+    note: str = ""
+    fresh_rss_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,11 @@ class Paths:
         return self.data_dir / "verified_models.json"
 
     @property
+    def prepared_models(self) -> Path:
+        """What the onnx engine made of model files, once; can be deleted at any time."""
+        return self.data_dir / "prepared_models"
+
+    @property
     def logs(self) -> Path:
         """Log files of the program and its children."""
         return self.data_dir / "logs"

@@ -37,7 +37,9 @@ class Settings(BaseModel):
     provider: Literal["huggingface"] = _setting(
         "huggingface", "Where texts are embedded (huggingface: on this computer)", reindexes=True
     )
-    engine: Literal["torch"] = _setting("torch", "Local engine")
+    engine: Literal["onnx", "torch"] = _setting(
+        "onnx", "Local engine (onnx: small and fast; torch: the reference)"
+    )
     model: str = _setting(
         "", "Folder of a sentence-transformers model (empty: the shipped one)", reindexes=True
     )

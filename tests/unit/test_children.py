@@ -44,7 +44,8 @@ def test_any_other_arguments_lead_to_the_program(monkeypatch: pytest.MonkeyPatch
 
 def test_an_engine_without_a_model_refuses_with_a_reason(tmp_path: Path) -> None:
     options = {
-        "engine": "torch", "model_folder": str(tmp_path / "none"), "model_name": "", "threads": 0,
+        "engine": "torch", "model_folder": str(tmp_path / "none"), "model_name": "",
+        "prepared_models": "", "threads": 0,
     }  # fmt: skip
     child = ChildProcess("engine", options, tmp_path / "engine.log")
     child.start()

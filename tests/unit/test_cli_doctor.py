@@ -33,7 +33,8 @@ def test_an_installation_that_lacks_nothing_is_well(
     assert code == 0
     assert found["missing"] == []
     assert found["versions"]["torch"]
-    assert found["engines"][0]["name"] == "torch"
+    assert [engine["name"] for engine in found["engines"]] == ["onnx", "torch"]
+    assert "prepares the model when it first starts" in found["engines"][0]["message"]
     assert found["store"]["notice"] == "There is no index yet."
 
 
@@ -48,16 +49,28 @@ def test_a_missing_library_is_told_with_how_to_get_it(
 ) -> None:
     installed = installation._version
     monkeypatch.setattr(
-        installation, "_version", lambda name: None if name == "torch" else installed(name)
+        installation, "_version", lambda name: None if name == "onnx" else installed(name)
     )
     code, found = report(FakeEngine(), capsys)
     assert code == 1
-    assert found["missing"][0]["what"] == "The torch engine lacks torch."
-    assert "pip install torch" in found["missing"][0]["how"]
+    assert found["missing"][0]["what"] == "The onnx engine lacks onnx."
+    assert "pip install onnx" in found["missing"][0]["how"]
     assert main(["doctor"], FakeEngine().create) == 1
     out = capsys.readouterr().out
     assert "not installed" in out
-    assert "missing: The torch engine lacks torch." in out
+    assert "missing: The onnx engine lacks onnx." in out
+
+
+def test_an_engine_that_nobody_chose_may_be_missing(
+    healthy: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = installation._version
+    monkeypatch.setattr(
+        installation, "_version", lambda name: None if name == "torch" else installed(name)
+    )
+    code, found = report(FakeEngine(), capsys)
+    assert (code, found["missing"]) == (0, [])
+    assert found["engines"][1]["message"] == "The torch engine lacks torch."
 
 
 def test_an_index_that_cannot_be_read_is_told(

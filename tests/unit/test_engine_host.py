@@ -36,7 +36,14 @@ REFERENCE = [0.003559, -0.045398, 0.042444, -0.087814, 0.05084, -0.011894]
 class HostStage:
     """A host for the shipped model, and what it tells."""
 
-    def __init__(self, log_file: Path, folder: Path | None = None, batch_s: float = 60.0) -> None:
+    def __init__(
+        self,
+        log_file: Path,
+        prepared: Path,
+        engine: str = "onnx",
+        folder: Path | None = None,
+        batch_s: float = 60.0,
+    ) -> None:
         model = find_model("")
         self.log_file = log_file
         self.cancelled = threading.Event()
@@ -44,7 +51,7 @@ class HostStage:
         self.ended = 0
         self.readings: list[dict[str, Any]] = []
         self.host = ProcessHost(
-            EmbedderChoice("torch", str(folder or model.folder), model.name),
+            EmbedderChoice(engine, str(folder or model.folder), model.name, str(prepared)),
             HostTimeouts(start_s=LIMIT_S, batch_s=batch_s),
             log_file,
             self.cancelled,
@@ -60,10 +67,15 @@ class HostStage:
         self.ended += 1
 
 
-@pytest.fixture(scope="module")
-def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostStage]:
-    """One engine process, shared by the tests that leave it well."""
-    stage = HostStage(tmp_path_factory.mktemp("engine") / "engine.log")
+@pytest.fixture(scope="module", params=["onnx", "torch"])
+def ready(
+    request: pytest.FixtureRequest,
+    prepared_models: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[HostStage]:
+    """One process of each engine, shared by the tests that leave it well."""
+    log_file = tmp_path_factory.mktemp("engine") / "engine.log"
+    stage = HostStage(log_file, prepared_models, request.param)
     stage.host.begin_start()
     assert stage.host.is_ready(LIMIT_S)
     yield stage
@@ -71,9 +83,9 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostStage]:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[HostStage]:
+def stage(tmp_path: Path, prepared_models: Path) -> Iterator[HostStage]:
     """A host that has not started yet."""
-    stage = HostStage(tmp_path / "engine.log")
+    stage = HostStage(tmp_path / "engine.log", prepared_models)
     yield stage
     stage.host.close()
 

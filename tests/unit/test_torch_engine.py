@@ -183,22 +183,22 @@ def test_a_model_that_cannot_be_loaded_is_a_sentence(
         '[{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}]'
     )
     with pytest.raises(ModelError, match="could not be loaded"):
-        create_embedder(EmbedderChoice("torch", str(tmp_path), "broken"))
+        create_embedder(EmbedderChoice("torch", str(tmp_path), "broken", ""))
 
 
 def test_a_missing_library_is_told_with_the_way_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     model = find_model("")
     with pytest.raises(ModelError, match="torch engine cannot start") as caught:
-        create_embedder(EmbedderChoice("torch", str(model.folder), model.name))
+        create_embedder(EmbedderChoice("torch", str(model.folder), model.name, ""))
     assert "pip install" in caught.value.hint
 
 
 def test_an_unknown_engine_is_told() -> None:
     with pytest.raises(ModelError, match='no engine "magic"'):
-        create_embedder(EmbedderChoice("magic", "", ""))
+        create_embedder(EmbedderChoice("magic", "", "", ""))
 
 
 def test_a_choice_survives_the_way_to_the_child() -> None:
-    choice = EmbedderChoice("torch", "folder", "name", 2)
+    choice = EmbedderChoice("torch", "folder", "name", "prepared", 2)
     assert EmbedderChoice.from_json(choice.to_json()) == choice

@@ -54,11 +54,12 @@ def run(session: Session) -> int:
         say(f"Batches of {size}: {arguments.rounds} rounds of {len(texts)} chunks on each side ...")
         with BenchDuel(session, size, texts) as duel:
             rows.append(duel.measure(arguments.rounds))
-    report = {"chunks": len(texts), "rounds": arguments.rounds, "engine": "torch", "sizes": rows}
+    engine = session.loaded.settings.engine
+    report = {"chunks": len(texts), "rounds": arguments.rounds, "engine": engine, "sizes": rows}
     if session.wants_json:
         print_json(report)
     else:
-        _print_report(session.console(), rows)
+        _print_report(session.console(), engine, rows)
     return 0
 
 
@@ -80,11 +81,11 @@ def _documents(words: list[str]) -> tuple[Path, ...]:
     return (Path(str(importlib.resources.files("vext_desktop.resources") / "samples")),)
 
 
-def _print_report(console: "Console", rows: list[dict[str, Any]]) -> None:
+def _print_report(console: "Console", engine: str, rows: list[dict[str, Any]]) -> None:
     from vext_desktop.cli.summaries import bare_table  # noqa: PLC0415 - heavy
     from vext_desktop.readings import format_bytes  # noqa: PLC0415 - the same
 
-    table = bare_table("Batch", "Chunks/s", "plain", "Ratio", "Peak memory", "plain")
+    table = bare_table("Batch", f"{engine} chunks/s", "plain", "Ratio", "Peak memory", "plain")
     for row in rows:
         ours, plain = row["ours"], row["plain"]
         table.add_row(

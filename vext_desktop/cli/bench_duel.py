@@ -106,7 +106,8 @@ class BenchDuel:
         if not getattr(sys, "frozen", False):
             program += ["-P", "-m", "vext_desktop"]
         settings = self._session.loaded.settings
-        chosen = [f"--set={name}={getattr(settings, name)}" for name in ("model", "engine_threads")]
+        names = ("engine", "model", "engine_threads")
+        chosen = [f"--set={name}={getattr(settings, name)}" for name in names]
         command = [
             *program, "bench", "--side", side, "--sizes", str(self._batch_size),
             "--data-dir", str(self._session.paths.data_dir), *chosen,

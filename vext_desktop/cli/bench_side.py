@@ -86,7 +86,13 @@ def _open_ours(session: Session, batch_size: int, monitor: MemoryMonitor) -> Ite
 
     session.paths.create()
     host = ProcessHost(
-        EmbedderChoice(settings.engine, str(files.folder), files.name, settings.engine_threads),
+        EmbedderChoice(
+            engine=settings.engine,
+            model_folder=str(files.folder),
+            model_name=files.name,
+            prepared_models=str(session.paths.prepared_models),
+            threads=settings.engine_threads,
+        ),
         HostTimeouts(settings.engine_start_timeout_s, settings.batch_timeout_s),
         session.paths.logs / "bench-engine.log",
         threading.Event(),

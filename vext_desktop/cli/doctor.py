@@ -24,8 +24,9 @@ def run(session: Session) -> int:
     from vext_desktop.errors import VextError  # noqa: PLC0415
 
     versions = installation.versions()
-    engines = installation.engines()
-    model = installation.check_model(session.loaded.settings.model)
+    settings = session.loaded.settings
+    engines = installation.engines(settings.engine, settings.model, session.paths.prepared_models)
+    model = installation.check_model(settings.model)
     display = installation.check_display()
     try:
         store: dict[str, Any] = {"ok": True, **_store_status(session)}

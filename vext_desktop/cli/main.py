@@ -135,7 +135,7 @@ def _common_flags() -> _Parser:
     flags = _Parser(add_help=False)
     group = flags.add_argument_group("for every command")
     group.add_argument("--data-dir", metavar="FOLDER", help="where the index and all else is kept")
-    group.add_argument("--engine", metavar="NAME", help="which engine embeds the texts: torch")
+    group.add_argument("--engine", metavar="NAME", help="what embeds the texts: onnx or torch")
     group.add_argument("--isolation", metavar="WHERE", help="process or thread")
     group.add_argument("--batch-size", metavar="N", help="texts in a batch")
     group.add_argument(

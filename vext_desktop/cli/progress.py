@@ -78,7 +78,8 @@ class RunDisplay:
             case ScanProgressed():
                 self._update(f"Looking: {counted(event.files_found, 'file')} so far")
             case ChildStarting(role=ProcessRole.ENGINE):
-                self._update(f"Loading the model ({format_seconds(event.seconds)})")
+                step = event.note or "Loading the model"
+                self._update(f"{step} ({format_seconds(event.seconds)})")
             case FileStarted():
                 self._file = event.path
             case BatchFinished():
@@ -127,7 +128,8 @@ def _work_line(event: IndexEvent) -> str:
             place = f"characters {event.start} to {event.end}"
             return f"set aside: {place} of {event.path}: {event.reason}"
         case ChildStarted(role=ProcessRole.ENGINE):
-            return f"The model is ready ({format_seconds(event.seconds)})."
+            ready = f"The model is ready ({format_seconds(event.seconds)})."
+            return f"{ready} {event.note}".strip()
         case _:
             return ""
 

@@ -15,13 +15,14 @@ class EmbedderInfo:
     """What a front end and the index must know of an embedder.
 
     Attributes:
-        engine: Its name in the settings ("torch").
+        engine: Its name in the settings ("onnx", "torch").
         model: Name of the model; vectors of different models never meet.
         dimension: Numbers in a vector.
         max_tokens: Tokens of one text that the model reads, special tokens included.
         tokenizer_file: Path of a `tokenizer.json` that counts as the model does.
         device: Where it computes ("cpu", "cuda:0", "mps").
         sends_data_away: Whether texts leave this computer.
+        notice: Why this engine works in place of the chosen one, for people; "" if it does not.
     """
 
     engine: str
@@ -31,6 +32,7 @@ class EmbedderInfo:
     tokenizer_file: str
     device: str
     sends_data_away: bool
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

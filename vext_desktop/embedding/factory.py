@@ -1,12 +1,17 @@
 """From a choice in the settings to an embedder."""
 
+import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from vext_desktop.embedding.embedder import Embedder
 from vext_desktop.embedding.model_folder import check_model_folder
+from vext_desktop.embedding.onnx_agreement import has_torch
+from vext_desktop.embedding.onnx_prepared import find_graph, is_prepared
 from vext_desktop.errors import ModelError
+
+logger = logging.getLogger("vext.embedding")
 
 # For an engine's own process, set before it starts. OpenMP threads that spin while they wait for
 # each other need twice the processor time, and half the speed is gone, when other programs are
@@ -19,15 +24,17 @@ class EmbedderChoice:
     """What to load; travels to the engine process as JSON.
 
     Attributes:
-        engine: Its name in the settings ("torch").
+        engine: Its name in the settings ("onnx" or "torch").
         model_folder: Folder of the model.
         model_name: The model's name in the index.
+        prepared_models: Folder for what the onnx engine prepares once.
         threads: Processor threads; 0 leaves the number to the engine.
     """
 
     engine: str
     model_folder: str
     model_name: str
+    prepared_models: str
     threads: int = 0
 
     def to_json(self) -> dict[str, Any]:
@@ -41,26 +48,69 @@ class EmbedderChoice:
             engine=str(values["engine"]),
             model_folder=str(values["model_folder"]),
             model_name=str(values["model_name"]),
+            prepared_models=str(values["prepared_models"]),
             threads=int(values["threads"]),
         )
+
+
+def describe_start(choice: EmbedderChoice) -> str:
+    """What starting will do besides loading, for people; "" if nothing."""
+    try:
+        if choice.engine == "onnx" and not is_prepared(
+            Path(choice.prepared_models), Path(choice.model_folder)
+        ):
+            return "Preparing the model for this computer, once"
+    except OSError:
+        pass  # a model that cannot be read is told by loading it
+    return ""
 
 
 def create_embedder(choice: EmbedderChoice) -> Embedder:
     """Load the chosen engine and its model; takes seconds.
 
+    Where the onnx engine cannot run the model, torch does if it is installed; the embedder's
+    info then says so.
+
     Raises:
         ModelError: The engine is unknown, a library is missing, or the model cannot be loaded.
     """
-    if choice.engine != "torch":
+    folder = Path(choice.model_folder)
+    if choice.engine not in {"onnx", "torch"}:
         raise ModelError(
             f'There is no engine "{choice.engine}".', "Choose another engine in the settings."
         )
-    folder = Path(choice.model_folder)
     check_model_folder(folder)  # before seconds are spent on imports
+    if choice.engine == "torch":
+        return _create_torch(choice, folder)
+    try:
+        return _create_onnx(choice, folder)
+    except ModelError as error:
+        if not has_torch():
+            raise
+        logger.warning("the torch engine takes the place of onnx: %s", error)
+        notice = f"{error.message} The torch engine does the work instead; it needs more memory."
+        return _create_torch(choice, folder, notice)
+
+
+def _create_onnx(choice: EmbedderChoice, folder: Path) -> Embedder:
+    try:
+        # Before its imports: what prepares has the machine's memory to itself.
+        graph_file = find_graph(Path(choice.prepared_models), folder)
+        from vext_desktop.embedding.onnx_engine import OnnxEmbedder  # noqa: PLC0415 - heavy
+
+        return OnnxEmbedder(folder, graph_file, choice.model_name, choice.threads)
+    except ImportError as error:
+        raise ModelError(
+            f"The onnx engine cannot start: {error}.",
+            "Install what it needs: pip install onnxruntime onnx tokenizers",
+        ) from error
+
+
+def _create_torch(choice: EmbedderChoice, folder: Path, notice: str = "") -> Embedder:
     from vext_desktop.embedding.torch_engine import TorchEmbedder  # noqa: PLC0415 - heavy
 
     try:
-        return TorchEmbedder(folder, choice.model_name, choice.threads)
+        return TorchEmbedder(folder, choice.model_name, choice.threads, notice)
     except ImportError as error:
         raise ModelError(
             f"The torch engine cannot start: {error}.",

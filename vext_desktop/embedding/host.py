@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from vext_desktop.embedding.embedder import EmbeddedBatch, Embedder, EmbedderInfo
-from vext_desktop.embedding.factory import ENGINE_ENVIRONMENT, EmbedderChoice, create_embedder
+from vext_desktop.embedding.embedder import EmbeddedBatch, EmbedderInfo
+from vext_desktop.embedding.factory import ENGINE_ENVIRONMENT, EmbedderChoice, describe_start
 from vext_desktop.errors import (
     ChildDiedError,
     ChildHungError,
@@ -38,6 +38,14 @@ class EmbedderHost(Protocol):
     @property
     def seconds_since_start(self) -> float:
         """How long ago the present engine was started, in seconds; 0 when there is none."""
+
+    @property
+    def note(self) -> str:
+        """What starting does besides loading; once ready, what is not as chosen; "" if nothing."""
+
+    @property
+    def fresh_rss_bytes(self) -> int | None:
+        """What the engine's own process held when one was last ready; None before, or without."""
 
     def begin_start(self) -> None:
         """Start the engine if there is none, and return at once."""
@@ -116,6 +124,8 @@ class ProcessHost:
         self._child: ChildProcess | None = None
         self._info: EmbedderInfo | None = None
         self._untold_end: ChildDiedError | ChildHungError | None = None  # told by the next use
+        self._start_note = ""
+        self.fresh_rss_bytes: int | None = None
 
     @property
     def info(self) -> EmbedderInfo | None:
@@ -131,6 +141,11 @@ class ProcessHost:
     def seconds_since_start(self) -> float:
         """How long ago the present engine was started, in seconds; 0 when there is none."""
         return self._child.seconds_since_start if self._child else 0.0
+
+    @property
+    def note(self) -> str:
+        """See `EmbedderHost.note`."""
+        return self._info.notice if self._info else self._start_note
 
     def begin_start(self) -> None:
         """Start the engine's process if there is none, and return at once."""
@@ -192,6 +207,7 @@ class ProcessHost:
             self._lose()
 
     def _start(self) -> ChildProcess:
+        self._start_note = describe_start(self._choice)
         options, log_file = self._choice.to_json(), self._log_file
         child = ChildProcess("engine", options, log_file, ENGINE_ENVIRONMENT, self._cancelled)
         child.start()

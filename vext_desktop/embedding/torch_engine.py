@@ -40,13 +40,14 @@ class TorchEmbedder:
         folder: The model's files.
         name: The model's name in the index.
         threads: Processor threads; 0 for torch's own choice, one for each core.
+        notice: Why it works in place of another engine, for people.
 
     Raises:
         ImportError: torch or sentence-transformers is not installed.
         ModelError: The model cannot be loaded, or is of a kind that is not supported.
     """
 
-    def __init__(self, folder: Path, name: str, threads: int = 0) -> None:
+    def __init__(self, folder: Path, name: str, threads: int = 0, notice: str = "") -> None:
         self._model = _load(folder, threads)
         self._tokenizer = _find_tokenizer(self._model, folder)
         max_tokens = _find_max_tokens(self._model, folder)
@@ -61,6 +62,7 @@ class TorchEmbedder:
             tokenizer_file=str(folder / "tokenizer.json"),
             device=str(self._model.device),
             sends_data_away=False,
+            notice=notice,
         )
 
     @property

@@ -70,17 +70,23 @@ class RetryingEmbedder:
             self._host.begin_start()
             try:
                 while not self._host.is_ready(WAIT_STEP_S):
-                    yield ChildStarting(ProcessRole.ENGINE, self._host.seconds_since_start)
+                    yield ChildStarting(
+                        ProcessRole.ENGINE, self._host.seconds_since_start, self._host.note
+                    )
                 if not self._is_proven or self._proven_pid != self._host.pid:
                     proof = self._host.embed([PROOF_TEXT])
                     self._dimension = proof.vectors.shape[1]
                     self._is_proven, self._proven_pid = True, self._host.pid
                     self._deaths = 0
                     yield ChildStarted(
-                        ProcessRole.ENGINE, self._host.pid or 0, self._host.seconds_since_start
+                        ProcessRole.ENGINE,
+                        self._host.pid or 0,
+                        self._host.seconds_since_start,
+                        self._host.note,
+                        fresh_rss_bytes=self._host.fresh_rss_bytes,
                     )
             except (ChildDiedError, ChildHungError) as error:
-                yield self._note_death(error, batch, files)
+                yield from self._note_death(error, batch, files)
             else:
                 return
 

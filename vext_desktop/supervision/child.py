@@ -42,7 +42,7 @@ def accept_parent(arguments: list[str]) -> tuple[Channel, socket.socket, Header]
             endpoints.append(socket.fromshare(sys.stdin.buffer.read(length)))
     else:
         endpoints = [socket.socket(fileno=int(number)) for number in arguments[:2]]
-    _die_with_parent()
+    die_with_parent()
     channel = Channel(endpoints[0])
     options, _ = channel.receive()
     return channel, endpoints[1], options
@@ -117,7 +117,7 @@ def _beat(monitor: socket.socket, probe: Callable[[], Header]) -> None:
         time.sleep(BEAT_SECONDS)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Ask the kernel to end us with the parent, even if we hang in native code by then."""
     if not sys.platform.startswith("linux"):
         return

@@ -9,6 +9,18 @@ from collections.abc import Mapping
 
 from vext_desktop.supervision.channel import CHILD_FLAG
 
+# A short piece of work in a process of its own: no sockets, and an exit code for an answer.
+PREPARER_ROLE = "preparer"
+
+
+def own_command(role: str) -> list[str]:
+    """The command that starts this very program in a role; what the role needs comes after it."""
+    command = [sys.executable]
+    if not getattr(sys, "frozen", False):
+        # -P: the current folder may be the user's documents; no module is imported from there.
+        command += ["-P", "-m", "vext_desktop"]
+    return [*command, CHILD_FLAG, role]
+
 
 def launch_child(
     role: str,
@@ -27,11 +39,7 @@ def launch_child(
     Raises:
         OSError: The system did not let it start.
     """
-    command = [sys.executable]
-    if not getattr(sys, "frozen", False):
-        # -P: the current folder may be the user's documents; no module is imported from there.
-        command += ["-P", "-m", "vext_desktop"]
-    command += [CHILD_FLAG, role]
+    command = own_command(role)
     variables = {**os.environ, "PYTHONUNBUFFERED": "1", **environment}
     if sys.platform == "win32":
         return _launch_on_windows(command, endpoints, log_fd, variables)

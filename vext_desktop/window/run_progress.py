@@ -92,6 +92,7 @@ class RunProgress:
         self._found: ScanFinished | None = None
         self._file = ""
         self._model_seconds: float | None = None
+        self._model_step = ""
         self._trouble = ""
         self._progress: Progress | None = None
         self._result = ""
@@ -149,8 +150,10 @@ class RunProgress:
                 self._trouble = ""
             case ChildStarting(role=ProcessRole.ENGINE):
                 self._model_seconds = event.seconds
+                self._model_step = event.note
             case ChildStarted(role=ProcessRole.ENGINE):
                 self._model_seconds = None
+                self._trouble = event.note
                 self._rate.skip_gap()
             case ChildDied(role=ProcessRole.ENGINE):
                 self._trouble = f"The model's process ended ({event.cause}); it starts again."
@@ -243,7 +246,7 @@ class RunProgress:
         if self.is_paused:
             return ""
         if self._model_seconds is not None:
-            return "loading the model..."
+            return f"{self._model_step or 'loading the model'}..."
         return say_time_left(self._rate.seconds_left)
 
     def _idle(self) -> ProgressView:
@@ -265,4 +268,6 @@ class RunProgress:
         )
 
     def _model_note(self) -> str:
-        return "" if self._model_seconds is None else "Loading the model for search..."
+        if self._model_seconds is None:
+            return ""
+        return f"{self._model_step or 'Loading the model for search'}..."

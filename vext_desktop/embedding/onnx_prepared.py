@@ -1,0 +1,157 @@
+"""What is prepared once from a model's weights for the onnx engine, and kept in the data folder."""
+
+import hashlib
+import importlib.metadata
+import json
+import logging
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from vext_desktop.embedding.model_folder import fingerprint
+from vext_desktop.embedding.onnx_agreement import MIN_COSINE, Agreement
+from vext_desktop.errors import ModelError
+from vext_desktop.supervision.launch import PREPARER_ROLE, own_command
+
+GRAPH_FILE = "model.onnx"
+MATRICES_FILE = "matrices.bin"
+MANIFEST_FILE = "prepared.json"
+# Changes whenever the network is written in another way: what was written before is then stale.
+GRAPH_VERSION = 1
+# Half a second for the shipped model; loading torch to compare another one takes ten or twenty.
+PREPARE_LIMIT_S = 150.0
+_HINT = "Choose the engine torch in the settings, or look at the log engine.log."
+
+logger = logging.getLogger("vext.embedding")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What was prepared, from what, and how it was judged; kept beside it as JSON.
+
+    Attributes:
+        source_sha256: Of the weights that it was made from.
+        runtime: Version of ONNX Runtime that it was judged with.
+        files: SHA-256 of each prepared file.
+        agreement: How its vectors compare with those of torch.
+    """
+
+    source_sha256: str
+    runtime: str
+    files: dict[str, str]
+    agreement: Agreement
+
+    def write(self, folder: Path) -> None:
+        """Write it into the folder that it is about."""
+        text = json.dumps(asdict(self), indent=2) + "\n"
+        (folder / MANIFEST_FILE).write_text(text, encoding="utf-8")
+
+
+def prepared_folder(root: Path, model_folder: Path) -> Path:
+    """Where the preparation of a model has its place; it need not exist.
+
+    The name changes with the model's weights and tables, and with how a network is written.
+    """
+    return root / f"{model_folder.name}-{fingerprint(model_folder)}-{GRAPH_VERSION}"
+
+
+def is_prepared(root: Path, model_folder: Path) -> bool:
+    """Whether a model has been prepared; looks at names only, in a few milliseconds."""
+    return (prepared_folder(root, model_folder) / MANIFEST_FILE).is_file()
+
+
+def find_graph(root: Path, model_folder: Path) -> Path:
+    """The network of a model, prepared now if need be, in a process of its own.
+
+    What is damaged, or was judged with another ONNX Runtime, is prepared again. Reading what is
+    there against its SHA-256 takes some 50 ms for the shipped model.
+
+    Raises:
+        ModelError: It cannot be prepared, or its vectors are not those of torch.
+    """
+    folder = prepared_folder(root, model_folder)
+    manifest = read_manifest(folder)
+    if manifest is None or manifest.runtime != runtime_version():
+        _prepare(model_folder, folder)
+        manifest = read_manifest(folder)
+    if manifest is None:
+        raise ModelError(f"What was prepared in {folder} cannot be read back.", _HINT)
+    if manifest.agreement.is_refused:
+        raise ModelError(
+            f"The onnx engine does not agree with torch on this model: the cosine is "
+            f"{manifest.agreement.min_cosine:.4f}, and must be at least {MIN_COSINE}.",
+            _HINT,
+        )
+    return folder / GRAPH_FILE
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of a prepared folder; None if anything is missing there or damaged."""
+    try:
+        found: dict[str, Any] = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+        manifest = Manifest(
+            str(found["source_sha256"]),
+            str(found["runtime"]),
+            dict(found["files"]),
+            Agreement(**found["agreement"]),
+        )
+        if set(manifest.files) != {GRAPH_FILE, MATRICES_FILE}:
+            raise ValueError("its files are others")
+        for name, expected in manifest.files.items():
+            if sha256(folder / name) != expected:
+                raise ValueError(f"{name} has been changed")
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        logger.info("the prepared model in %s is made anew: %s", folder, error)
+        return None
+    return manifest
+
+
+def sha256(file: Path) -> str:
+    """SHA-256 of a file in hexadecimal digits."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def runtime_version() -> str:
+    """The version of ONNX Runtime that is installed.
+
+    Raises:
+        ImportError: It is not installed.
+    """
+    return importlib.metadata.version("onnxruntime")
+
+
+def _prepare(model_folder: Path, folder: Path) -> None:
+    """Prepare a model in a process that takes the memory for it away with itself."""
+    command = [*own_command(PREPARER_ROLE), str(model_folder), str(folder)]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own program
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=sys.stderr.fileno() if _has_stderr() else subprocess.DEVNULL,
+            timeout=PREPARE_LIMIT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ModelError(f"The model could not be prepared: {error}.", _HINT) from error
+    if done.returncode == 0:
+        return
+    try:
+        told = json.loads(done.stdout)
+        message, hint = str(told["message"]), str(told["hint"])
+    except (ValueError, KeyError, TypeError):
+        message = f"The model could not be prepared: that process ended with {done.returncode}."
+        hint = _HINT
+    raise ModelError(message, hint)
+
+
+def _has_stderr() -> bool:
+    try:
+        return sys.stderr is not None and sys.stderr.fileno() >= 0
+    except (OSError, ValueError):
+        return False  # a frozen window program, or a test that catches what is written

@@ -1,0 +1,108 @@
+"""The short-lived process that prepares a model for the onnx engine, and judges the result."""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from vext_desktop.embedding.model_folder import check_model_folder
+from vext_desktop.embedding.onnx_agreement import compare_with_reference
+from vext_desktop.embedding.onnx_architecture import open_weights, read_architecture
+from vext_desktop.embedding.onnx_engine import OnnxEmbedder
+from vext_desktop.embedding.onnx_prepared import (
+    GRAPH_FILE,
+    MATRICES_FILE,
+    Manifest,
+    read_manifest,
+    runtime_version,
+    sha256,
+)
+from vext_desktop.embedding.onnx_weights import WEIGHTS_FILE
+from vext_desktop.errors import ModelError, VextError
+
+_DRAFT_PREFIX = ".draft-"
+
+
+def run_preparer(arguments: list[str]) -> int:
+    """Prepare a model; returns the exit code.
+
+    Args:
+        arguments: The model's folder, and the folder to be made.
+
+    Prints why it failed as a JSON object with "message" and "hint".
+    """
+    model_folder, folder = (Path(argument) for argument in arguments)
+    try:
+        prepare_model(model_folder, folder)
+    except Exception as error:  # noqa: BLE001 - the parent tells it in a sentence
+        hint = error.hint if isinstance(error, VextError) else ""
+        message = f"The model could not be prepared: {error}"
+        sys.stdout.write(json.dumps({"message": message, "hint": hint}) + "\n")
+        return 1
+    return 0
+
+
+def prepare_model(model_folder: Path, folder: Path) -> Manifest:
+    """Write a model's network, judge it, and put it in its place in one step.
+
+    Raises:
+        ModelError: The model is of a kind that cannot be prepared.
+        ImportError: A library is missing.
+        OSError: It cannot be written there.
+    """
+    check_model_folder(model_folder)
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _remove_drafts(folder.parent)
+    draft = Path(tempfile.mkdtemp(prefix=f"{_DRAFT_PREFIX}{os.getpid()}-", dir=folder.parent))
+    try:
+        manifest = _write(model_folder, draft)
+        if folder.exists():  # damaged, or of another runtime
+            shutil.rmtree(folder)
+        try:
+            draft.replace(folder)
+        except OSError:
+            if read_manifest(folder) is None:  # else another process was quicker
+                raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return manifest
+
+
+def _write(model_folder: Path, draft: Path) -> Manifest:
+    from vext_desktop.embedding.onnx_graph import write_graph  # noqa: PLC0415 - imports onnx
+
+    architecture = read_architecture(model_folder)
+    with open_weights(model_folder, architecture) as weights:
+        try:
+            write_graph(weights, architecture, draft)
+        except KeyError as error:
+            raise ModelError(
+                f"The onnx engine cannot run the model in {model_folder}: it lacks {error}.",
+                "Choose the engine torch in the settings.",
+            ) from error
+    source_sha256 = sha256(model_folder / WEIGHTS_FILE)
+    embedder = OnnxEmbedder(model_folder, draft / GRAPH_FILE, model_folder.name)
+    try:
+        agreement = compare_with_reference(embedder, model_folder, source_sha256)
+    finally:
+        embedder.close()
+    files = {name: sha256(draft / name) for name in (GRAPH_FILE, MATRICES_FILE)}
+    manifest = Manifest(source_sha256, runtime_version(), files, agreement)
+    manifest.write(draft)
+    return manifest
+
+
+def _remove_drafts(root: Path) -> None:
+    """Remove what preparers left that were ended half-way."""
+    for draft in root.glob(f"{_DRAFT_PREFIX}*"):
+        number = draft.name.removeprefix(_DRAFT_PREFIX).partition("-")[0]
+        if number.isdecimal() and not _is_running(int(number)):
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _is_running(pid: int) -> bool:
+    import psutil  # noqa: PLC0415 - only where a draft was left
+
+    return bool(psutil.pid_exists(pid))
