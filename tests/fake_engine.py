@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from vext_desktop.errors import VextError
+from vext_desktop.errors import UsageError, VextError
 from vext_desktop.events import (
     BatchFinished,
     FileFinished,
@@ -18,6 +18,7 @@ from vext_desktop.events import (
     RunStarted,
     ScanFinished,
 )
+from vext_desktop.memory.allocation_trace import AllocationTrace, TracedLine
 from vext_desktop.outcomes import Outcome
 from vext_desktop.paths import Paths
 from vext_desktop.readings import MemoryReading, ProcessRole, ProgramReading
@@ -50,6 +51,11 @@ MEMORY_REPORT: dict[str, Any] = {
     "change": {"rss": 50 * MB, "heap": MB, "native": MB},
     "slope_mb_per_100_batches": {"engine.rss": None, "engine.heap": 0.01},
     "explained_share": 0.98,
+    "bands": {
+        "before": None,
+        "after": {"native_held": 90 * MB, "explained_share": 0.98},
+        "after_cleanup": {"native_held": 2 * MB, "explained_share": 0.98},
+    },
     "verdict": {"overall": "unknown", "bands": {}, "message": "Not yet known."},
     "receipts": [{"sentence": "Free memory gave back 40 MB in 21 ms."}],
     "milliseconds_per_batch": 140.0,
@@ -98,6 +104,7 @@ class FakeEngine:
         refusal: VextError | None = None,
     ) -> None:
         self.calls: list[Any] = []
+        self.is_trace_lost = False
         self.settings: Settings | None = None
         self.paths: Paths | None = None
         self._events = events
@@ -130,6 +137,15 @@ class FakeEngine:
     def memory_test(self, batches: int, stopped: threading.Event) -> Iterator[IndexEvent]:
         self.calls.append(batches)
         yield from self._play(stopped)
+
+    def start_trace(self, role: str, frames: int, *, native: bool) -> None:
+        self.calls.append(("trace", str(role), frames, native))
+
+    def stop_trace(self, role: str) -> AllocationTrace:
+        if self.is_trace_lost:
+            raise UsageError("There is no recording to end.", "Record again.")
+        lines = (TracedLine("torch/nn/linear.py:116", 3 * MB, 12),)
+        return AllocationTrace("tracemalloc", 1.5, 4 * MB, 40, lines)
 
     def search(self, request: Any) -> Any:
         self.calls.append(request)

@@ -186,7 +186,31 @@ def test_memory_test_tells_a_person_what_is_not_known(
     assert "+50.0 MB" in out
     assert "engine rss   not yet known" in out
     assert "engine heap  +0.01 MB" in out
+    held = next(line for line in out.splitlines() if line.startswith("Native, free but held"))
+    assert held.split()[4:] == ["not", "known", "90.0", "MB", "2.0", "MB", "not", "known"]
+    assert "98.0 %" in out
     assert "Free memory gave back 40 MB in 21 ms." in out
+
+
+def test_memory_test_prints_which_lines_hold_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    events = [RunFinished(0, RunEnd.FINISHED, MEMORY_REPORT)]
+    engine = FakeEngine(events)
+    assert run(engine, "memory-test", "--trace", "--trace-frames", "5") == 0
+    assert ("trace", "engine", 5, False) in engine.calls
+    out = capsys.readouterr().out
+    assert "4 MB in 40 blocks were allocated and not freed (tracemalloc)." in out
+    assert "torch/nn/linear.py:116  +3 MB" in out
+    assert run(FakeEngine(events), "memory-test", "--trace", "window", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["trace"]["lines"][0]["blocks"] == 12
+
+
+def test_a_trace_that_is_lost_costs_no_report(capsys: pytest.CaptureFixture[str]) -> None:
+    engine = FakeEngine([RunFinished(0, RunEnd.FINISHED, MEMORY_REPORT)])
+    engine.is_trace_lost = True
+    assert run(engine, "memory-test", "--trace", "--json") == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out) == {**MEMORY_REPORT, "trace": None}
+    assert said.err == "notice: There is no recording to end.\n"
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "many"])

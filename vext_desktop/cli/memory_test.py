@@ -2,24 +2,43 @@
 
 import argparse
 import contextlib
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from vext_desktop.cli.output import print_json, shown
 from vext_desktop.cli.session import Session
 from vext_desktop.errors import UsageError
+from vext_desktop.readings import ProcessRole
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from vext_desktop.engine import Engine
+    from vext_desktop.memory.allocation_trace import AllocationTrace
+
 HELP = "embed practice text and report what became of the memory"
-BANDS = ("rss", "heap", "native")
+TRACED = ("engine", "window")
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Declare what only this command takes."""
     parser.add_argument(
         "--batches", type=int, default=100, metavar="N", help="how many (default 100)"
+    )
+    parser.add_argument(
+        "--trace",
+        nargs="?",
+        const="engine",
+        choices=TRACED,
+        help="record which lines allocate in this process (engine if none is named); Python work "
+        "gets several times slower, and the figures contain the recording's own memory",
+    )
+    parser.add_argument(
+        "--trace-frames", type=int, default=1, metavar="N", help="frames kept of each (default 1)"
+    )
+    parser.add_argument(
+        "--trace-native", action="store_true", help="record native allocations too, with memray"
     )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
@@ -28,6 +47,7 @@ def run(session: Session) -> int:
     """Run the test, print its report; 0 when it came to its end, whatever the verdict."""
     if session.arguments.batches < 1:
         raise UsageError("--batches must be at least 1.")
+    traced = session.arguments.trace
 
     # Here, so that the help text need not wait for them.
     from vext_desktop.cli.driving import drive  # noqa: PLC0415
@@ -43,12 +63,33 @@ def run(session: Session) -> int:
             display = None
             if not session.wants_json:
                 display = shown_run.enter_context(RunDisplay(session.console(stderr=True), "batch"))
+            if traced:
+                _start_trace(engine, session.arguments)
             driven = drive(events, watch, display)
+        trace = _stop_trace(engine, ProcessRole(traced)) if traced else None
     if session.wants_json:
-        print_json(driven.finished.summary)
+        recorded = {"trace": trace.to_json() if trace else None} if traced else {}
+        print_json({**driven.finished.summary, **recorded})
     else:
         _print_report(session.console(), driven.finished.summary)
+        if trace is not None:
+            _print_trace(session.console(), trace)
     return driven.exit_code
+
+
+def _start_trace(engine: "Engine", arguments: argparse.Namespace) -> None:
+    engine.start_trace(
+        ProcessRole(arguments.trace), arguments.trace_frames, native=arguments.trace_native
+    )
+
+
+def _stop_trace(engine: "Engine", role: ProcessRole) -> "AllocationTrace | None":
+    """What was recorded; None, said on standard error, when it is lost with its process."""
+    try:
+        return engine.stop_trace(role)
+    except UsageError as error:
+        print(f"notice: {error.message}", file=sys.stderr)
+        return None
 
 
 def _print_report(console: "Console", report: Mapping[str, Any]) -> None:
@@ -56,17 +97,23 @@ def _print_report(console: "Console", report: Mapping[str, Any]) -> None:
     from rich.text import Text  # noqa: PLC0415 - heavy, and not needed for JSON
 
     from vext_desktop.cli.summaries import bare_table  # noqa: PLC0415 - the same
+    from vext_desktop.index.report_rows import (  # noqa: PLC0415 - the same
+        LEVEL_COLUMNS,
+        SLOPE_COLUMNS,
+        band_rows,
+        level_rows,
+        slope_rows,
+    )
 
-    levels = bare_table("", "Before", "After", "After clean-up", "Change")
-    for band in BANDS:
-        moments = [report[moment].get(band) for moment in ("before", "after", "after_cleanup")]
-        change = _megabytes(report["change"].get(band), "+.1f")
-        levels.add_row(band, *(_megabytes(level) for level in moments), change)
-    slopes = bare_table("", "Slope per 100 batches")
-    for name, slope in (report.get("slope_mb_per_100_batches") or {}).items():
-        words = name.replace(".", " ")
-        slopes.add_row(words, "not yet known" if slope is None else f"{slope:+.2f} MB")
-    console.print(levels, Text(""), slopes, Text(""), sep="\n", end="")
+    tables = [(LEVEL_COLUMNS, level_rows(report))]
+    if owners := band_rows(report):
+        tables.append((("Owner", *LEVEL_COLUMNS[1:]), owners))
+    tables.append((SLOPE_COLUMNS, slope_rows(report)))
+    for columns, rows in tables:
+        table = bare_table(*columns)
+        for row in rows:
+            table.add_row(*row)
+        console.print(table, Text(""), sep="\n", end="")
     for receipt in report["receipts"]:
         console.print(Text(shown(str(receipt["sentence"]))))
     if report.get("milliseconds_per_batch") is not None:
@@ -76,5 +123,18 @@ def _print_report(console: "Console", report: Mapping[str, Any]) -> None:
         console.print(Text(shown(str(verdict["message"]))))
 
 
-def _megabytes(count: int | None, form: str = ".1f") -> str:
-    return "not known" if count is None else f"{count / 1e6:{form}} MB"
+def _print_trace(console: "Console", trace: "AllocationTrace") -> None:
+    """The lines of code that hold most of what was allocated meanwhile."""
+    from rich.text import Text  # noqa: PLC0415 - see above
+
+    from vext_desktop.cli.summaries import bare_table  # noqa: PLC0415 - the same
+    from vext_desktop.index.report_rows import (  # noqa: PLC0415 - the same
+        TRACE_COLUMNS,
+        describe_trace,
+        trace_rows,
+    )
+
+    table = bare_table(*TRACE_COLUMNS)
+    for row in trace_rows(trace):
+        table.add_row(*(Text(shown(cell)) for cell in row))
+    console.print(Text(f"\n{describe_trace(trace)}"), table, sep="\n")
