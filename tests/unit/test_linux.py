@@ -9,7 +9,8 @@ import psutil
 import pytest
 from memory_fakes import MB, run_fresh
 
-from vext_desktop.memory.linux import arrow_pool_bytes, malloc_heaps
+from vext_desktop.memory.arrow_pool import arrow_pool_bytes
+from vext_desktop.memory.linux import malloc_heaps
 from vext_desktop.memory.probe import create_probe
 from vext_desktop.readings import ProcessRole
 

@@ -3,11 +3,11 @@
 import contextlib
 import mmap
 import os
-import sys
 import weakref
 from collections.abc import Iterable
 from pathlib import Path
 
+from vext_desktop.memory.arrow_pool import arrow_pool_bytes
 from vext_desktop.memory.glibc import Glibc, MallocUse
 from vext_desktop.memory.malloc_heaps import find_heaps, spanned_bytes, tolerance_bytes
 from vext_desktop.memory.python_heap import PythonHeap
@@ -79,18 +79,6 @@ class LinuxProbe:
             self._pid = os.getpid()
             weakref.finalize(self, os.close, self._statm)
         return int(os.pread(self._statm, 128, 0).split()[1]) * mmap.PAGESIZE
-
-
-def arrow_pool_bytes() -> int:
-    """Bytes in use in Arrow's own memory pool; 0 while pyarrow is not loaded.
-
-    A pool that lies on malloc is counted there already. LanceDB's Rust side does not use it.
-    """
-    create_pool = getattr(sys.modules.get("pyarrow"), "default_memory_pool", None)
-    if create_pool is None:
-        return 0
-    pool = create_pool()
-    return 0 if pool.backend_name == "system" else int(pool.bytes_allocated())
 
 
 def returnable_bytes(glibc: Glibc, use: MallocUse) -> int | None:
