@@ -1,9 +1,10 @@
 import pytest
-from fake_readings import MB, reading, receipt
+from fake_readings import MB, process, reading, receipt
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
+from vext_desktop.readings import ProcessRole, ProgramReading
 from vext_desktop.window.memory_strip import MemoryStrip
 
 BUDGET = 1200 * MB
@@ -60,12 +61,50 @@ def test_a_receipt_of_nothing_is_said_too(strip: MemoryStrip) -> None:
 
 def test_what_a_cleanup_can_return_is_said_before_the_click(strip: MemoryStrip) -> None:
     strip.show_reading(reading(1.0, held_mb=180), BUDGET)
+    assert strip._free.text() == "F&ree memory (about 180 MB)"
     assert strip._free.toolTip() == "Can give back about 180 MB that nothing uses."
-    strip.show_reading(reading(2.0), BUDGET)
+    assert strip._free.accessibleDescription() == strip._free.toolTip()
+    strip.show_reading(reading(2.0), BUDGET)  # a reading that does not say it changes nothing
     assert "180 MB" in strip._free.accessibleDescription()
     strip.show_receipt(receipt(3.0, held_mb=2))
     assert "2 MB" in strip._free.toolTip()
+    assert strip._free.text() == "F&ree memory (about 2 MB)"
     strip._receipt_timer.stop()
+
+
+def test_nothing_to_give_back_is_said_and_the_button_has_no_figure(strip: MemoryStrip) -> None:
+    strip.show_reading(reading(1.0, held_mb=30), BUDGET)
+    strip.show_reading(reading(2.0, held_mb=0.4), BUDGET)
+    assert strip._free.toolTip() == "Nothing to give back now."
+    assert strip._free.text() == "F&ree memory"
+    assert strip._free.isEnabled()
+
+
+def test_the_button_does_not_change_with_every_reading(strip: MemoryStrip) -> None:
+    strip.show_reading(reading(1.0, held_mb=180), BUDGET)
+    strip.show_reading(reading(2.0, held_mb=184), BUDGET)
+    assert strip._free.text() == "F&ree memory (about 180 MB)"
+    assert "184 MB" in strip._free.toolTip()
+    strip.show_reading(reading(3.0, held_mb=195), BUDGET)
+    assert strip._free.text() == "F&ree memory (about 195 MB)"
+
+
+def test_what_a_reload_ends_and_takes_again_is_said_before_the_click(strip: MemoryStrip) -> None:
+    strip.show_reading(reading(1.0, 580), BUDGET)
+    assert strip._reload.toolTip().startswith("Ends the engine: 580 MB go back; the new one takes")
+    strip.set_fresh(460_000_000)
+    strip.show_reading(reading(2.0, 580), BUDGET)
+    promise = "Ends the engine: 580 MB go back, the new one takes about 460 MB again."
+    assert strip._reload.toolTip().startswith(promise)
+    assert strip._reload.accessibleDescription() == strip._reload.toolTip()
+
+
+def test_a_reload_without_an_engine_says_that_it_loads_the_model(strip: MemoryStrip) -> None:
+    strip.show_reading(ProgramReading(1.0, (process(ProcessRole.WINDOW, 120),)), BUDGET)
+    assert "not loaded now" in strip._reload.toolTip()
+    strip.set_isolation("thread")
+    strip.show_reading(reading(2.0), BUDGET)
+    assert "only a part" in strip._reload.toolTip()
 
 
 def test_the_buttons_ask_for_what_they_say(strip: MemoryStrip, qtbot: QtBot) -> None:

@@ -161,7 +161,7 @@ class AllocationDialog(QDialog):
     @Slot()
     def _on_role_changed(self) -> None:
         # This program itself is recorded with Python's own means only.
-        can_be_native = self._has_memray and self.role.currentData() is not ProcessRole.WINDOW
+        can_be_native = self._has_memray and self.role.currentData() != ProcessRole.WINDOW
         self.native.setEnabled(can_be_native)
         if not can_be_native:
             self.native.setChecked(False)
@@ -170,7 +170,7 @@ class AllocationDialog(QDialog):
     def _on_record(self) -> None:
         is_counted = self.by_batches.isChecked()
         request = TraceRequest(
-            self.role.currentData(),
+            ProcessRole(self.role.currentData()),  # Qt keeps the text alone
             self.frames.value(),
             self.native.isChecked(),
             batches=self.batches.value() if is_counted else 0,

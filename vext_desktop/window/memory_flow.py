@@ -141,5 +141,4 @@ def _show(dialog: MemoryTestDialog | AllocationDialog) -> None:
     """Beside the window, which stays usable: the curves are to be seen meanwhile."""
     dialog.setWindowModality(Qt.WindowModality.NonModal)
     dialog.show()
-    dialog.raise_()
     dialog.activateWindow()
