@@ -50,7 +50,7 @@ def ledger(ledger_path: Path) -> Iterator[Ledger]:
 @pytest.fixture
 def open_panel(qtbot: QtBot) -> Callable[[Path], RunsPanel]:
     def open_one(path: Path) -> RunsPanel:
-        panel = RunsPanel(path)
+        panel = RunsPanel(path, path.parent / "runs")
         qtbot.addWidget(panel)
         return panel
 
@@ -83,7 +83,7 @@ def test_a_finished_run_is_listed_with_its_figures(
     panel = open_panel(ledger_path)
     row = [cell(panel, 0, column) for column in COLUMNS[1:]]
     assert row == [
-        "/data/a, /data/b", "Finished", "12", "3", "1", "240", "41.0", "1.1 GB",
+        "Indexing", "/data/a, /data/b", "Finished", "12", "3", "1", "240", "41.0", "1.1 GB",
         "Steady over 30 batches.",
     ]  # fmt: skip
 

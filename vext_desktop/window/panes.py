@@ -36,7 +36,7 @@ class Panes(QWidget):
         self.library = LibraryPanel()
         self.results = ResultsPanel()
         self.documents = DocumentsPanel(paths.ledger)
-        self.runs = RunsPanel(paths.ledger)
+        self.runs = RunsPanel(paths.ledger, paths.runs)
         self.preview = PreviewPanel()
         self.progress = ProgressStrip(progress)
         self.memory = MemoryStrip()

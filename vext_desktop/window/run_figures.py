@@ -7,6 +7,8 @@ from typing import Any
 from PySide6.QtCore import QLocale
 
 from vext_desktop.index.records import RunRecord
+from vext_desktop.index.run_shelf import ListedRun
+from vext_desktop.memory.run_record import RunKind
 from vext_desktop.readings import format_bytes, format_seconds
 from vext_desktop.window.plain_text import shown_line, shown_moment
 
@@ -60,8 +62,22 @@ def end_word(run: RunRecord, *, is_newest: bool) -> str:
     return "Not finished" if is_newest else "Interrupted"
 
 
-def describe_run(run: RunRecord, *, is_newest: bool) -> str:
+def describe_listed_run(listed: ListedRun, *, is_newest: bool) -> str:
     """All that is known of a run, as plain text of several paragraphs."""
+    if listed.kind is RunKind.INDEX:
+        return describe_run(listed.run, is_newest=is_newest)
+    run, figures = listed.run, read_figures(listed.run)
+    ended = end_word(run, is_newest=is_newest).lower()
+    began = f"{listed.kind.label}, started {shown_moment(run.started_at)}: {ended}"
+    lasted = f" after {format_seconds(figures.seconds)}" if figures.seconds is not None else ""
+    texts = f"Texts: {_count(figures.passages)} in {_count(figures.batches)} batches, "
+    rate = f"{figures.passages_per_second or 0:.1f} a second."
+    lines = [texts + rate, *_memory_lines(figures)]
+    return f"{began}{lasted}.\n\n" + "\n".join(lines)
+
+
+def describe_run(run: RunRecord, *, is_newest: bool) -> str:
+    """All that is known of a run over folders, as plain text of several paragraphs."""
     figures = read_figures(run)
     ended = end_word(run, is_newest=is_newest)
     lasted = f" after {format_seconds(figures.seconds)}" if figures.seconds is not None else ""
@@ -92,6 +108,11 @@ def _figure_lines(figures: RunFigures) -> list[str]:
     if figures.engine_restarts:
         times = "once" if figures.engine_restarts == 1 else f"{figures.engine_restarts} times"
         lines.append(f"The engine had to be started again {times}.")
+    return lines + _memory_lines(figures)
+
+
+def _memory_lines(figures: RunFigures) -> list[str]:
+    lines = []
     if figures.peak_bytes:
         total = figures.peak_bytes.get("total", 0)
         others = [

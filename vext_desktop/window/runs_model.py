@@ -14,6 +14,7 @@ from PySide6.QtCore import (
 )
 
 from vext_desktop.index.records import RunRecord
+from vext_desktop.index.run_shelf import ListedRun
 from vext_desktop.readings import format_bytes
 from vext_desktop.window.plain_text import shown_line, shown_moment, shown_tooltip
 from vext_desktop.window.run_figures import RunFigures, end_word, read_figures
@@ -23,6 +24,7 @@ class RunColumn(Enum):
     """The columns, from left to right, by their titles."""
 
     STARTED = "Started"
+    KIND = "Kind"
     FOLDERS = "Folders"
     ENDED = "Ended"
     INDEXED = "Indexed"
@@ -35,7 +37,9 @@ class RunColumn(Enum):
 
 
 COLUMNS = tuple(RunColumn)
-_WORDS = frozenset({RunColumn.STARTED, RunColumn.FOLDERS, RunColumn.ENDED, RunColumn.VERDICT})
+_WORDS = frozenset(
+    {RunColumn.STARTED, RunColumn.KIND, RunColumn.FOLDERS, RunColumn.ENDED, RunColumn.VERDICT}
+)
 
 
 class RunsModel(QAbstractTableModel):
@@ -43,21 +47,21 @@ class RunsModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._runs: list[tuple[RunRecord, RunFigures]] = []
+        self._runs: list[tuple[ListedRun, RunFigures]] = []
 
-    def show_runs(self, runs: Sequence[RunRecord]) -> None:
+    def show_runs(self, runs: Sequence[ListedRun]) -> None:
         """Replace all rows."""
         self.beginResetModel()
-        self._runs = [(run, read_figures(run)) for run in runs]
+        self._runs = [(listed, read_figures(listed.run)) for listed in runs]
         self.endResetModel()
 
-    def run_at(self, row: int) -> RunRecord | None:
+    def listed_at(self, row: int) -> ListedRun | None:
         """The run in a row; None where there is none."""
         return self._runs[row][0] if 0 <= row < len(self._runs) else None
 
-    def row_of(self, run_id: int) -> int | None:
-        """The row of a run; None if it is not listed."""
-        rows = (row for row, (run, _) in enumerate(self._runs) if run.run_id == run_id)
+    def row_of(self, key: str) -> int | None:
+        """The row of the run with this key; None if it is not listed."""
+        rows = (row for row, (listed, _) in enumerate(self._runs) if listed.key == key)
         return next(rows, None)
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
@@ -90,22 +94,24 @@ class RunsModel(QAbstractTableModel):
         """What is shown of one run in one column."""
         if not index.isValid():
             return None
-        run, figures = self._runs[index.row()]
+        listed, figures = self._runs[index.row()]
         column = COLUMNS[index.column()]
-        words = _shown(run, figures, column, is_newest=index.row() == 0)
+        words = _shown(listed, figures, column, is_newest=index.row() == 0)
         answers: dict[int, Any] = {
             Qt.ItemDataRole.DisplayRole: words,
             Qt.ItemDataRole.TextAlignmentRole: _alignment(column),
             Qt.ItemDataRole.AccessibleTextRole: f"{column.value}: {words or 'none'}",
-            Qt.ItemDataRole.ToolTipRole: shown_tooltip(_explained(run, figures, column)),
+            Qt.ItemDataRole.ToolTipRole: shown_tooltip(_explained(listed.run, figures, column)),
         }
         return answers.get(role)
 
 
-def _shown(run: RunRecord, figures: RunFigures, column: RunColumn, *, is_newest: bool) -> str:
+def _shown(listed: ListedRun, figures: RunFigures, column: RunColumn, *, is_newest: bool) -> str:
+    run = listed.run
     rate, peak = figures.passages_per_second, figures.peak_bytes.get("total")
     texts = {
         RunColumn.STARTED: shown_moment(run.started_at),
+        RunColumn.KIND: listed.kind.label,
         RunColumn.FOLDERS: ", ".join(shown_line(root) for root in run.roots),
         RunColumn.ENDED: end_word(run, is_newest=is_newest),
         RunColumn.INDEXED: _number(figures.indexed),

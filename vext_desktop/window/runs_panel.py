@@ -2,33 +2,40 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
+    QHBoxLayout,
     QLabel,
     QPlainTextEdit,
     QSplitter,
     QStackedWidget,
     QTableView,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from vext_desktop.errors import StoreError
 from vext_desktop.index.ledger_view import LedgerView
+from vext_desktop.index.records import RunRecord
+from vext_desktop.index.run_shelf import RunShelf
 from vext_desktop.readings import format_seconds
 from vext_desktop.window.cell_delegate import CellDelegate
 from vext_desktop.window.empty_message import EmptyMessage
-from vext_desktop.window.run_figures import describe_run
+from vext_desktop.window.run_figures import describe_listed_run
+from vext_desktop.window.run_verbs import RunVerbs
 from vext_desktop.window.runs_model import COLUMNS, RunColumn, RunsModel
 from vext_desktop.window.table_style import colour_header, prepare_table
 
 LISTED_RUNS = 50
+# Reading 20 headings takes about 10 ms.
+HEADINGS_AT_ONCE = 20
 NO_RUNS = "No run yet.\nWhen folders are indexed, each run is listed here with its figures."
 _WIDTHS = {
     RunColumn.STARTED: 130,
-    RunColumn.FOLDERS: 200,
+    RunColumn.KIND: 108,
+    RunColumn.FOLDERS: 190,
     RunColumn.ENDED: 96,
     RunColumn.INDEXED: 72,
     RunColumn.UNCHANGED: 88,
@@ -44,21 +51,28 @@ class RunsPanel(QWidget):
 
     Args:
         ledger_path: The ledger's file; need not exist yet.
+        records: The folder with the records of runs; need not exist yet.
         parent: The owning widget.
     """
 
-    run_chosen = Signal(int)
-    """The run whose details are shown, by its number."""
-
-    def __init__(self, ledger_path: Path, parent: QWidget | None = None) -> None:
+    def __init__(self, ledger_path: Path, records: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ledger_path = ledger_path
         self._view: LedgerView | None = None
         self._model = RunsModel(self)
         self._is_closed = False
-        self._shown: tuple[int, float | None] | None = None
+        self._shown: object = None
+        self._shelf = RunShelf(records)
+        self._more_timer = QTimer(self)
+        self._more_timer.setSingleShot(True)
+        self._more_timer.timeout.connect(self.refresh)
         self._table = self._create_table()
         self._detail = _create_detail()
+        self.verbs = RunVerbs(self._table, self._model)
+        self._state = QLabel()
+        self._state.setTextFormat(Qt.TextFormat.PlainText)
+        self._state.setWordWrap(True)
+        self.verbs.told.connect(self._state.setText)
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.addWidget(self._table)
         parts.addWidget(self._detail)
@@ -68,7 +82,7 @@ class RunsPanel(QWidget):
         self._message = EmptyMessage("play", NO_RUNS)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._message)
-        self._stack.addWidget(parts)
+        self._stack.addWidget(self._create_page(parts))
         self._stalls = QLabel("Window responsiveness: not measured yet")
         self._stalls.setTextFormat(Qt.TextFormat.PlainText)
         self._stalls.setContentsMargins(12, 6, 12, 6)
@@ -82,15 +96,18 @@ class RunsPanel(QWidget):
 
     def refresh(self) -> None:
         """List the runs anew if one began or ended since; the chosen one stays chosen."""
+        if self._is_closed:
+            return
         try:
-            if self._view is None:
-                if self._is_closed or not self._ledger_path.exists():
-                    return
+            if self._view is None and self._ledger_path.exists():
                 self._view = LedgerView(self._ledger_path)
-            newest = [(run.run_id, run.ended_at) for run in self._view.runs(1)]
-            if newest and newest[0] != self._shown:
-                self._shown = newest[0]
-                self._list_runs(self._view)
+            if self._shelf.refresh(HEADINGS_AT_ONCE):
+                self._more_timer.start(0)
+            newest = [(run.run_id, run.ended_at) for run in self._runs(1)]
+            state = (newest, self._shelf.state)
+            if state != self._shown:
+                self._shown = state
+                self._list_runs()
         except StoreError as error:
             self._close_view()
             self._message.show_text(f"{error.message}\n{error.hint}")
@@ -106,6 +123,8 @@ class RunsPanel(QWidget):
     def close(self) -> bool:
         """Close the ledger too."""
         self._is_closed = True
+        self._more_timer.stop()
+        self.verbs.close()
         self._close_view()
         return super().close()
 
@@ -115,21 +134,45 @@ class RunsPanel(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             colour_header(self._table, self.palette())
 
-    def _list_runs(self, view: LedgerView) -> None:
-        chosen = self._model.run_at(self._table.currentIndex().row())
+    def _runs(self, most: int) -> list[RunRecord]:
+        return [] if self._view is None else self._view.runs(most)
+
+    def _list_runs(self) -> None:
+        runs = self._shelf.list(self._runs(LISTED_RUNS), LISTED_RUNS)
+        if not runs:
+            return
+        chosen = self._model.listed_at(self._table.currentIndex().row())
         was_newest = self._table.currentIndex().row() <= 0
-        self._model.show_runs(view.runs(LISTED_RUNS))
+        self._model.show_runs(runs)
         # Whoever looks at the newest run goes on looking at the newest.
-        kept = self._model.row_of(chosen.run_id) if chosen and not was_newest else 0
+        kept = self._model.row_of(chosen.key) if chosen and not was_newest else 0
         self._table.setCurrentIndex(self._model.index(kept or 0, 0))
         self._stack.setCurrentIndex(1)
 
     def _on_current_changed(self) -> None:
         row = self._table.currentIndex().row()
-        run = self._model.run_at(row)
-        if run is not None:
-            self._detail.setPlainText(describe_run(run, is_newest=row == 0))
-            self.run_chosen.emit(run.run_id)
+        listed = self._model.listed_at(row)
+        if listed is not None:
+            self._detail.setPlainText(describe_listed_run(listed, is_newest=row == 0))
+
+    def _create_page(self, parts: QSplitter) -> QWidget:
+        """Table and details, with the buttons below."""
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(12, 8, 12, 4)
+        for action in self.verbs.actions:
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            buttons.addWidget(button)
+        buttons.addWidget(self._state, 1)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(parts, 1)
+        column.addLayout(buttons)
+        return page
 
     def _close_view(self) -> None:
         self._shown = None
@@ -141,7 +184,6 @@ class RunsPanel(QWidget):
         table = QTableView()
         table.setModel(self._model)
         table.setAccessibleName("Runs")
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setItemDelegate(CellDelegate({COLUMNS.index(RunColumn.FOLDERS)}, table))
         prepare_table(table)
         colour_header(table, self.palette())

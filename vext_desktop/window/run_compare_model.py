@@ -1,0 +1,89 @@
+"""The figures of two runs and their differences, as rows of a table."""
+
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
+
+from vext_desktop.memory.report_compare_html import run_names
+from vext_desktop.memory.run_record_compare import RunComparison
+from vext_desktop.window.plain_text import shown_line
+
+
+class RunComparisonModel(QAbstractTableModel):
+    """First the figures, then what else differs: settings, versions, machine, verdicts.
+
+    Args:
+        comparison: What is shown.
+        parent: The owner.
+    """
+
+    def __init__(self, comparison: RunComparison, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        first, second = map(shown_line, run_names(comparison))
+        self._titles = ("", "Figure", first, second, "Difference", "Unit")
+        self._rows = [
+            (
+                figure.group,
+                figure.name,
+                figure.show(figure.first),
+                figure.show(figure.second),
+                figure.difference_text,
+                figure.unit,
+            )
+            for figure in comparison.figures
+        ] + [
+            (text.group, text.name, text.first, text.second, "differs", "")
+            for text in comparison.texts
+        ]
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """How many figures there are."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """The columns of a table."""
+        return 0 if parent.isValid() else len(self._titles)
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        """The titles of the columns."""
+        if orientation == Qt.Orientation.Horizontal:
+            if role == Qt.ItemDataRole.DisplayRole:
+                return self._titles[section]
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return _alignment(section)
+        return None
+
+    def data(
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        """What is shown; a group is named once, and said to a screen reader in each row."""
+        if not index.isValid():
+            return None
+        row, column = index.row(), index.column()
+        text = shown_line(self._rows[row][column])
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{self._titles[column]}: {text or 'none'}"
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(column)
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        is_repeated = column == 0 and row > 0 and self._rows[row - 1][0] == text
+        return "" if is_repeated else text
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column in {2, 3, 4} else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter

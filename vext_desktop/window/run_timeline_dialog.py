@@ -1,0 +1,104 @@
+"""The timeline of a recorded run, with the plots of the live panel.
+
+Importing this module imports pyqtgraph.
+"""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+
+from vext_desktop.events import CleanupFinished
+from vext_desktop.memory.band_history import BandHistory
+from vext_desktop.memory.event_marks import EventKind, EventMark
+from vext_desktop.memory.report_html import describe_run
+from vext_desktop.memory.run_record import RunTimeline
+from vext_desktop.readings import CleanupReceipt
+from vext_desktop.window.memory_plots import MemoryPlots
+from vext_desktop.window.plain_text import shown_text
+from vext_desktop.window.plot_thresholds import Thresholds
+
+SIZE = (1180, 720)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawableRun:
+    """A run with what its plots take long to make; may be made in any thread."""
+
+    timeline: RunTimeline
+    bands: BandHistory
+
+
+class RunTimelineDialog(QDialog):
+    """What happened in a run, to be explored as if it were now.
+
+    Args:
+        run: The run.
+        parent: The window that it belongs to.
+    """
+
+    export_requested = Signal(object)  # the RunTimeline
+
+    def __init__(self, run: DrawableRun, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        timeline = run.timeline
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(f"{timeline.heading.title}: timeline")
+        self._timeline = timeline
+        self.plots = plots_of(run)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        export = buttons.addButton("Export…", QDialogButtonBox.ButtonRole.ActionRole)
+        export.setAutoDefault(False)
+        export.clicked.connect(self._on_export)
+        buttons.rejected.connect(self.close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 14, 12)
+        column.addWidget(heading_of(timeline))
+        column.addWidget(self.plots, 1)
+        column.addWidget(buttons)
+        self.resize(*SIZE)
+        self.plots.redraw()
+
+    @Slot()
+    def _on_export(self) -> None:
+        self.export_requested.emit(self._timeline)
+
+
+def plots_of(run: DrawableRun) -> MemoryPlots:
+    """The plots of a run that is over, all of it in view."""
+    timeline = run.timeline
+    bands = run.bands if len(run.bands) else None
+    plots = MemoryPlots(timeline.history, bands, is_live=False)
+    context = timeline.context
+    if context.budget_bytes is not None and context.soft_bytes is not None:
+        warn_mb = context.settings.get("warn_rss_mb")
+        warn_bytes = warn_mb * 1_000_000 if isinstance(warn_mb, int) else None
+        plots.set_thresholds(Thresholds(context.budget_bytes, context.soft_bytes, warn_bytes))
+    plots.set_receipts(_receipts_by_mark(timeline))
+    return plots
+
+
+def heading_of(timeline: RunTimeline) -> QLabel:
+    """The run and its verdict in a few sentences."""
+    label = QLabel(shown_text(f"{describe_run(timeline)}\n{timeline.heading.message}".strip()))
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse
+        | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    label.setAccessibleName("The run in a few sentences")
+    return label
+
+
+def _receipts_by_mark(timeline: RunTimeline) -> dict[EventMark, CleanupReceipt]:
+    """Marks are saved to the millisecond, so they are found by their nearest moment."""
+    receipts = {
+        round(noted.at_s, 2): event.receipt for noted, event in timeline.of(CleanupFinished)
+    }
+    marks = (
+        mark
+        for kind in (EventKind.CLEANUP, EventKind.RELOAD)
+        for mark in timeline.history.marks(kind)
+    )
+    return {mark: receipts[moment] for mark in marks if (moment := round(mark.at_s, 2)) in receipts}
