@@ -41,6 +41,9 @@ class FakeMonitor:
     def last(self, role: ProcessRole) -> MemoryReading | None:
         return self.read().of(role)
 
+    def recent(self, role: ProcessRole) -> tuple[ProgramReading, ...]:
+        return (self.read(),)
+
 
 class FakeReclaimer:
     """Notes what it was asked for; exact readings come from the monitor's script."""
@@ -130,6 +133,9 @@ class FlakyHost:
         return None
 
     def read_memory(self) -> dict[str, object] | None:
+        return None
+
+    def ask(self, question: dict[str, object]) -> dict[str, object] | None:
         return None
 
     def close(self) -> None:

@@ -17,8 +17,10 @@ from vext_desktop.embedding.model_folder import ModelFiles
 from vext_desktop.embedding.validate import validate_vectors
 from vext_desktop.errors import ChildDiedError, ChildHungError, DataFolderBusyError, UsageError
 from vext_desktop.events import CleanupFinished, IndexEvent
+from vext_desktop.index.admission import Admission
 from vext_desktop.index.answers import ExtractedDocument, IndexStatus
 from vext_desktop.index.batch_loop import BatchLoop
+from vext_desktop.index.deaths import DeathWitness
 from vext_desktop.index.extraction import extract_documents
 from vext_desktop.index.indexer import Indexer, IndexRequest, RunParts
 from vext_desktop.index.ledger import Ledger
@@ -30,11 +32,13 @@ from vext_desktop.index.records import FileRecord
 from vext_desktop.index.retry import RetryingEmbedder
 from vext_desktop.index.search import SearchAnswer, Searcher, SearchMode, SearchRequest
 from vext_desktop.index.store import Store
+from vext_desktop.index.tracing import AllocationTracer
 from vext_desktop.index.writer import GroupWriter
-from vext_desktop.memory.allocator import trim
-from vext_desktop.memory.explained import explained_share
+from vext_desktop.memory.allocation_trace import AllocationTrace, TraceRecorder
+from vext_desktop.memory.allocator import settle, trim
+from vext_desktop.memory.last_moments import LastMoments, watched
 from vext_desktop.memory.monitor import MemoryMonitor
-from vext_desktop.memory.probe import create_probe
+from vext_desktop.memory.probe import create_probe, note_trimmed
 from vext_desktop.memory.run_record import RunKind
 from vext_desktop.memory.verdict import VerdictRecorder
 from vext_desktop.outcomes import Outcome
@@ -69,6 +73,8 @@ class Engine:
         self._collect = collect
         self._probe = create_probe(ProcessRole.WINDOW)
         self.monitor = MemoryMonitor(self._probe)
+        self.monitor.set_bounded(self._bounded_caches)
+        self._witness = DeathWitness(self.monitor)
         self._reader = assembly.create_reader(settings, paths, self.monitor, self._cancelled)
         self._host: EmbedderHost | None = None
         self._embedder: RetryingEmbedder | None = None
@@ -107,6 +113,7 @@ class Engine:
         # What is loaded now stays. Not collected first: that would hold up the other threads.
         gc.freeze()
         trim()
+        note_trimmed(self._probe)
         yield from self._resilient.ensure_ready()
 
     def index(self, request: IndexRequest, stopped: threading.Event) -> Iterator[IndexEvent]:
@@ -130,7 +137,19 @@ class Engine:
         roots = paths or [Path(root.path) for root in ledger.roots()]
         if not roots:
             raise UsageError("There is nothing to index yet.", "Name a folder or a file.")
-        run = Indexer(self._run_parts(stopped), roots, stopped.is_set).run()
+        retried = {
+            name: tuple(_normal(path) for path in paths)
+            for name, paths in (("retry", request.retry), ("read_anyway", request.read_anyway))
+        }
+        for path in (*retried["retry"], *retried["read_anyway"]):
+            if not any(path.is_relative_to(root) for root in roots):
+                raise UsageError(
+                    f"{path} is in none of the folders that are indexed.",
+                    "Name its folder beside it, or index it by itself first.",
+                )
+        again = IndexRequest(**retried)
+        run = Indexer(self._run_parts(stopped), roots, stopped.is_set, again).run()
+        run = watched(run, LastMoments(self.paths.last_moments, self.monitor))
         yield from self._recorded(RunKind.INDEX, run)
 
     def search(self, request: SearchRequest, *, may_wait: bool = True) -> SearchAnswer:
@@ -169,6 +188,18 @@ class Engine:
         ]
         return receipts[-1]
 
+    def unload_model(self, trigger: str = "you", unused_s: float | None = None) -> CleanupReceipt:
+        """End the engine and the reader, and say what that gave back.
+
+        The next search or run starts them again.
+
+        Args:
+            trigger: "you", "idle" or "run_end".
+            unused_s: How long nobody had used the model, where that is why.
+        """
+        self._embedder = None  # the next engine has to prove itself, wherever it runs
+        return self._reclaimer.unload_model(trigger, unused_s)
+
     def memory_test(self, batches: int, stopped: threading.Event) -> Iterator[IndexEvent]:
         """Run the memory test; the last event is RunFinished with the report."""
         verdict = self._verdict_recorder()
@@ -177,10 +208,22 @@ class Engine:
             self._batch_loop(verdict),
             self._reclaimer,
             verdict,
-            explained_share,
+            self.monitor.picture,
+            {"engine": self.settings.engine, "isolation": self.settings.isolation},
         )
         run = test.run(batches, self.settings.batch_size, stopped.is_set)
         yield from self._recorded(RunKind.MEMORY_TEST, run)
+
+    def start_trace(self, role: ProcessRole, frames: int = 1, *, native: bool = False) -> None:
+        """Begin to record where a process allocates; see `AllocationTracer.start`."""
+        if role is ProcessRole.ENGINE:
+            for _ in self._resilient.ensure_ready():
+                pass
+        self._tracer.start(role, frames, native=native)
+
+    def stop_trace(self, role: ProcessRole) -> AllocationTrace:
+        """End that recording, and say what is still held of what was allocated meanwhile."""
+        return self._tracer.stop(role)
 
     def status(self) -> IndexStatus:
         """How the index stands."""
@@ -207,6 +250,10 @@ class Engine:
     def retry(self, file_ids: Sequence[int]) -> None:
         """Let files that were set aside wait for the next run again."""
         self._open_ledger().retry(file_ids)
+
+    def read_anyway(self, file_ids: Sequence[int]) -> None:
+        """Let files wait for the next run, which reads them whatever memory that takes; once."""
+        self._open_ledger().retry(file_ids, admit=True)
 
     def ignore(self, file_ids: Sequence[int]) -> None:
         """Leave files out from now on."""
@@ -237,11 +284,15 @@ class Engine:
     def _reclaimer(self) -> Reclaimer:
         return Reclaimer(self._probe, self.monitor, self._open_host(), self._reader, self._collect)
 
+    @cached_property
+    def _tracer(self) -> AllocationTracer:
+        return AllocationTracer(TraceRecorder(self._collect), self._open_host(), self._reader)
+
     @property
     def _resilient(self) -> RetryingEmbedder:
         if self._embedder is None:
             self._embedder = RetryingEmbedder(
-                self._open_host(), self._reclaimer, self.monitor, self.settings.batch_retries
+                self._open_host(), self._reclaimer, self._witness, self.settings.batch_retries
             )
         return self._embedder
 
@@ -253,9 +304,24 @@ class Engine:
     def _open_host(self) -> EmbedderHost:
         if self._host is None:
             self._host = assembly.create_host(
-                self.settings, self.paths, self._model, self.monitor, self._cancelled
+                self.settings,
+                self.paths,
+                self._model,
+                self.monitor,
+                self._cancelled,
+                on_loaded=self._settle,
             )
         return self._host
+
+    def _settle(self) -> None:
+        """A model was loaded into this process: what lives now will live on."""
+        settle(self._collect)
+        note_trimmed(self._probe)
+
+    def _bounded_caches(self) -> dict[ProcessRole, int]:
+        """What LanceDB's caches hold in each process; asked from any thread."""
+        store = self._store
+        return {} if store is None else {ProcessRole.WINDOW: store.cache_bytes}
 
     def _open_store(self) -> Store:
         if self._store is None:
@@ -314,11 +380,26 @@ class Engine:
         def bounded() -> dict[str, int]:
             return {"window.native": store.cache_bytes + writer.waiting_bytes}
 
+        loop = self._batch_loop(verdict, bounded)
+        stream = DocumentStream(
+            ledger,
+            self._reader,
+            rules,
+            key,
+            self._witness,
+            stopped.is_set,
+            batches=lambda: loop.batches,
+            admission=Admission(
+                self.monitor,
+                partial(assembly.budget_now, self.settings),
+                self.settings.reader_memory_mb * assembly.MB,
+            ),
+        )
         return RunParts(
             ledger=ledger,
             store=store,
-            stream=DocumentStream(ledger, self._reader, rules, key, self.monitor, stopped.is_set),
-            loop=self._batch_loop(verdict, bounded),
+            stream=stream,
+            loop=loop,
             writer=writer,
             monitor=self.monitor,
             verdict=verdict,

@@ -96,6 +96,26 @@ class CancelledError(VextError):
     """The program is closing; what was waited for is no longer wanted."""
 
 
+_SIGNALS_IN_WORDS = {
+    "SIGABRT": "a library gave up",
+    "SIGBUS": "memory that is not there was used",
+    "SIGFPE": "a forbidden calculation",
+    "SIGILL": "an instruction that this processor lacks",
+    "SIGKILL": "ended from outside",
+    "SIGSEGV": "a fault in native code",
+    "SIGTERM": "asked to end",
+}
+# What Windows gives as exit codes of processes that broke (ntstatus.h).
+_STATUS_IN_WORDS = {
+    0xC0000005: "a fault in native code",
+    0xC0000017: "memory ran out",
+    0xC000001D: "an instruction that this processor lacks",
+    0xC00000FD: "the stack was full",
+    0xC0000374: "native memory was damaged",
+    0xC0000409: "a library gave up",
+}
+
+
 def describe_exit(exit_code: int | None) -> str:
     """Say in words how a process ended; a negative code is the number of a signal."""
     import signal  # noqa: PLC0415 - only ever needed when something has gone wrong
@@ -103,8 +123,11 @@ def describe_exit(exit_code: int | None) -> str:
     if exit_code is None:
         return "reason unknown"
     if exit_code >= 0:
-        return f"exit code {exit_code}"
+        words = _STATUS_IN_WORDS.get(exit_code)
+        return f"exit code {exit_code:#x}: {words}" if words else f"exit code {exit_code}"
     try:
-        return f"signal {signal.Signals(-exit_code).name}"
+        name = signal.Signals(-exit_code).name
     except ValueError:
         return f"signal {-exit_code}"
+    words = _SIGNALS_IN_WORDS.get(name)
+    return f"signal {name}: {words}" if words else f"signal {name}"

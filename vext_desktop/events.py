@@ -248,6 +248,7 @@ class ChildDied:
         batch: The batch in hand; 0 before the first.
         files: The files in hand.
         log_tail: The last lines it wrote.
+        last_readings: Its readings in its last seconds, oldest first, each with it alone.
     """
 
     role: ProcessRole
@@ -256,6 +257,7 @@ class ChildDied:
     batch: int
     files: tuple[str, ...]
     log_tail: str
+    last_readings: tuple[ProgramReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

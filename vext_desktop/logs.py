@@ -1,7 +1,10 @@
 """Logging: loggers are subjects ("vext.index", "vext.memory"), the file lies in the data folder."""
 
+import faulthandler
 import logging
 import logging.handlers
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
@@ -25,3 +28,20 @@ def stop_logging(handler: logging.Handler) -> None:
     """Undo `start_logging`."""
     logging.getLogger("vext").removeHandler(handler)
     handler.close()
+
+
+@contextmanager
+def faults_logged(crash_log: Path) -> Iterator[None]:
+    """Let a fault in native code leave its traces in the crash log, after what is there already.
+
+    Where somebody else listens for faults (a debugger, a test), they go on doing so.
+    """
+    if faulthandler.is_enabled():
+        yield
+        return
+    with crash_log.open("a", encoding="utf-8") as file:
+        faulthandler.enable(file)
+        try:
+            yield
+        finally:
+            faulthandler.disable()

@@ -19,6 +19,7 @@ class Outcome(StrEnum):
     PARSER_CRASHED = "parser_crashed"
     TIME_LIMIT = "time_limit"
     MEMORY_LIMIT = "memory_limit"
+    PROGRAM_CRASHED = "program_crashed"
     ONLINE_ONLY = "online_only"
     VANISHED = "vanished"
     CHANGED_WHILE_READING = "changed_while_reading"
@@ -56,6 +57,7 @@ _SENTENCES = {
     Outcome.PARSER_CRASHED: "Reading it ended the reader process.",
     Outcome.TIME_LIMIT: "Reading it took longer than the limit in the settings.",
     Outcome.MEMORY_LIMIT: "Reading it needed more memory than the limit in the settings.",
+    Outcome.PROGRAM_CRASHED: "The whole program ended while it was in hand.",
     Outcome.ONLINE_ONLY: "It is only in the cloud; it was not downloaded.",
     Outcome.VANISHED: "It was gone when its turn came.",
     Outcome.CHANGED_WHILE_READING: "It changed while it was read; the next run takes it again.",

@@ -73,6 +73,11 @@ class Paths:
         """Written when the window process itself breaks; offered at the next start."""
         return self.logs / "crash.log"
 
+    @property
+    def last_moments(self) -> Path:
+        """What a run has in hand, for the report if the program breaks off in it."""
+        return self.logs / "last-moments.txt"
+
     def create(self) -> None:
         """Make the data folder and its log folder, readable by their owner alone.
 

@@ -13,6 +13,7 @@ from vext_desktop.events import (
     Progress,
 )
 from vext_desktop.index.batch_loop import BatchLoop
+from vext_desktop.index.deaths import DeathWitness
 from vext_desktop.index.retry import RetryingEmbedder
 from vext_desktop.index.work import EmbeddedChunks
 from vext_desktop.memory.budget import Budget
@@ -30,7 +31,7 @@ class Bench:
         monitor = FakeMonitor(*rss_mb)
         self.reclaimer = FakeReclaimer(monitor, held_mb)
         self.loop = BatchLoop(
-            RetryingEmbedder(FlakyHost(), self.reclaimer, monitor, tries=3),
+            RetryingEmbedder(FlakyHost(), self.reclaimer, DeathWitness(monitor), tries=3),
             monitor,
             self.reclaimer,
             lambda used_bytes: BUDGET,

@@ -24,6 +24,12 @@ def test_with_little_left_a_share_of_what_others_leave_counts() -> None:
     assert found.owner == "80 % of the memory of this machine that others leave free"
 
 
+def test_pages_that_our_processes_share_count_once_in_a_container() -> None:
+    # 700 MB in our processes are 500 MB in the group, of whose 600 MB the share is 480 MB.
+    found = budget(Available(8000 * MB, 100 * MB, 500 * MB), ours_mb=700)
+    assert found.limit_bytes == 680 * MB
+
+
 def test_our_own_growth_does_not_raise_the_limit_that_it_runs_into() -> None:
     limits = {budget(Available((900 - ours) * MB), ours_mb=ours).limit_bytes for ours in (300, 850)}
     assert limits == {720 * MB}

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from vext_desktop.memory.pacing import (
     CALM_BATCHES,
+    RELIEF_BATCHES,
     MemoryStep,
     PacingDecision,
     PacingRules,
@@ -101,6 +102,13 @@ def test_memory_that_comes_back_soon_after_a_cleanup_reloads_the_model() -> None
 def test_after_a_long_calm_the_escalation_starts_again_with_a_cleanup() -> None:
     found = steps([1300, 1300] + [500] * CALM_BATCHES + [1300, 1300])
     assert found[-1] is MemoryStep.CLEAN_UP
+
+
+def test_a_reload_that_helped_for_some_batches_is_the_answer_again() -> None:
+    found = steps([1300, 1300, 1300, *[1000] * RELIEF_BATCHES, 1300, 1300])
+    assert found[-1] is MemoryStep.RELOAD
+    found = steps([1300, 1300, 1300, *[1000] * (RELIEF_BATCHES - 1), 1300, 1300])
+    assert found[-1] is MemoryStep.SHRINK
 
 
 def test_a_slow_leak_under_pressure_is_met_with_a_reload_again_and_again() -> None:

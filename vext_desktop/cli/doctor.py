@@ -7,7 +7,12 @@ from vext_desktop.cli.output import print_json, shown
 from vext_desktop.cli.session import Session
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
+
+# The end of a report, which the newest one is, holds what matters.
+_MOST_OF_REPORT = 10_000
 
 HELP = "check the installation and the index, and say how to get what is missing"
 
@@ -47,12 +52,22 @@ def run(session: Session) -> int:
         "data_dir": str(session.paths.data_dir),
         "store": store,
         "missing": missing,
+        "crash_report": _crash_report(session.paths.crash_log),
     }
     if session.wants_json:
         print_json(report)
     else:
         _print_report(session.console(), report)
     return 0 if report["ok"] else 1
+
+
+def _crash_report(crash_log: "Path") -> dict[str, str] | None:
+    """What the program wrote down when it broke, until the window has shown it; None if nothing."""
+    try:
+        text = crash_log.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return None
+    return {"path": str(crash_log), "text": text[-_MOST_OF_REPORT:]} if text else None
 
 
 def _store_status(session: Session) -> dict[str, object]:
@@ -88,5 +103,11 @@ def _print_report(console: "Console", report: dict[str, Any]) -> None:
     for entry in report["missing"]:
         console.print(Text(shown(f"\nmissing: {entry['what']}")))
         console.print(Text(shown(f"  {entry['how']}")))
+    if report["crash_report"]:
+        path = report["crash_report"]["path"]
+        console.print(
+            Text(shown(f"\nThe program broke not long ago; what it wrote down is in {path}."))
+        )
+        console.print(Text("  The window shows it at its next start, for a report of the problem."))
     if report["ok"]:
         console.print(Text("\nNothing is missing."))

@@ -15,15 +15,41 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="files and folders (none: all known ones again)"
     )
+    parser.add_argument(
+        "--retry",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="try again what was set aside there, also what is in quarantine",
+    )
+    parser.add_argument(
+        "--read-anyway",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="read this file once, whatever memory that may take",
+    )
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
 
 
 def run(session: Session) -> int:
     """Index, show how it goes, print the summary; 0 also when single files were set aside."""
-    return index_paths(session, existing_paths(session.arguments.paths))
+    arguments = session.arguments
+    return index_paths(
+        session,
+        existing_paths(arguments.paths),
+        retry=existing_paths(arguments.retry),
+        read_anyway=existing_paths(arguments.read_anyway),
+    )
 
 
-def index_paths(session: Session, paths: tuple[Path, ...]) -> int:
+def index_paths(
+    session: Session,
+    paths: tuple[Path, ...],
+    *,
+    retry: tuple[Path, ...] = (),
+    read_anyway: tuple[Path, ...] = (),
+) -> int:
     """Index these paths; also what the window's stand-in does where there is no display."""
     # Here, so that the help text need not wait for them.
     from vext_desktop.cli.driving import drive  # noqa: PLC0415
@@ -36,7 +62,8 @@ def index_paths(session: Session, paths: tuple[Path, ...]) -> int:
         InterruptWatch() as watch,
         session.open_engine(read_only=False, cancelled=watch.cancelled) as engine,
     ):
-        events = engine.index(IndexRequest(paths=paths), watch.stopped)
+        request = IndexRequest(paths, retry, read_anyway)
+        events = engine.index(request, watch.stopped)
         with contextlib.ExitStack() as shown:
             display = None
             if not session.wants_json:

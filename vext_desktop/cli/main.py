@@ -53,7 +53,9 @@ COMMANDS: dict[str, Command] = {
     "bench": bench,
     "doctor": doctor,
 }
-VALUE_FLAGS = {"--data-dir", "--engine", "--isolation", "--batch-size", "--set"}
+VALUE_FLAGS = {
+    "--data-dir", "--engine", "--isolation", "--batch-size", "--set", "--retry", "--read-anyway",
+}  # fmt: skip
 EPILOG = """\
 Without a command, a window opens and indexes PATHs at once.
 Exit codes: 0 done, 1 failed, 2 the command line makes no sense, 130 interrupted.

@@ -60,7 +60,11 @@ class Session:
             read_only: Look only, which is allowed beside another program that writes.
             cancelled: When set, every wait of the engine ends at once.
         """
-        from vext_desktop.logs import start_logging, stop_logging  # noqa: PLC0415 - see open_session
+        from vext_desktop.logs import (  # noqa: PLC0415 - see open_session
+            faults_logged,
+            start_logging,
+            stop_logging,
+        )
 
         engine = self.create_engine(
             self.loaded.settings, self.paths, cancelled or threading.Event()
@@ -68,9 +72,10 @@ class Session:
         with contextlib.ExitStack() as undo:
             undo.callback(engine.close)
             engine.open(read_only=read_only)
-            if not read_only:  # the log file belongs to the one program that writes
+            if not read_only:  # the log files belong to the one program that writes
                 handler = start_logging(self.paths.log_file, debug=self.arguments.debug)
                 undo.callback(stop_logging, handler)
+                undo.enter_context(faults_logged(self.paths.crash_log))
             yield engine
 
 

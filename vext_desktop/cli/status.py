@@ -74,6 +74,8 @@ def _file_as_json(record: "FileRecord") -> dict[str, object]:
         "reason": record.reason,
         "size_bytes": record.size_bytes,
         "chunks": record.chunks,
+        "failures": record.failures,
+        "is_quarantined": record.is_quarantined,
     }
 
 

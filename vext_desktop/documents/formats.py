@@ -55,7 +55,7 @@ _CHARACTERS_PER_BYTE = {"pdf": 0.3, "docx": 0.25, "html": 0.35, "markdown": 1.0,
 
 def is_supported(path: Path) -> bool:
     """Whether a file is of a kind that is read, as far as its name tells."""
-    return _name_of_reader(path) is not None
+    return reader_name(path) is not None
 
 
 def characters_per_byte(suffix: str) -> float:
@@ -70,7 +70,7 @@ def reader_for(path: Path) -> Reader:
         ReadFailure: UNSUPPORTED, EMPTY, LOCKED, DAMAGED, VANISHED or UNREADABLE, as its name and
             first bytes tell.
     """
-    name = _name_of_reader(path)
+    name = reader_name(path)
     if name is None:
         raise ReadFailure(Outcome.UNSUPPORTED)
     try:
@@ -80,7 +80,8 @@ def reader_for(path: Path) -> Reader:
     return lambda path, limits: _guarded(reader, path, limits)
 
 
-def _name_of_reader(path: Path) -> str | None:
+def reader_name(path: Path) -> str | None:
+    """The family of readers that a file's name asks for; None if it is not read."""
     if not path.suffix and path.name.lower() in _TEXT_NAMES:
         return "text"
     return _READER_OF.get(path.suffix.lower())

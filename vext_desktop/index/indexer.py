@@ -23,7 +23,7 @@ from vext_desktop.index.scanning import ScanTally, scan_into_ledger
 from vext_desktop.index.store import Store
 from vext_desktop.index.summary import RunTally
 from vext_desktop.index.tidying import StoreTidying
-from vext_desktop.index.work import EmbeddedChunks, FileWork, PendingChunk
+from vext_desktop.index.work import Barrier, EmbeddedChunks, FileWork, PendingChunk
 from vext_desktop.index.writer import GroupWriter
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.verdict import VerdictRecorder
@@ -35,9 +35,17 @@ NEW_SHARE_OF_CHUNK = 0.75
 
 @dataclass(frozen=True, slots=True)
 class IndexRequest:
-    """What to index: folders and files; none means everything that was ever added."""
+    """What to index.
+
+    Attributes:
+        paths: Folders and files; none means everything that was ever added.
+        retry: Folders and files in these: what was set aside there is tried again.
+        read_anyway: The same, whatever memory reading may take; once.
+    """
 
     paths: tuple[Path, ...] = ()
+    retry: tuple[Path, ...] = ()
+    read_anyway: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +76,20 @@ class Indexer:
         parts: What it works with.
         roots: Folders and files.
         stopped: Asked between steps; the run then ends after the batch in hand.
+        request: What is to be tried again.
     """
 
-    def __init__(self, parts: RunParts, roots: Sequence[Path], stopped: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        parts: RunParts,
+        roots: Sequence[Path],
+        stopped: Callable[[], bool],
+        request: IndexRequest | None = None,
+    ) -> None:
         self._parts = parts
         self._roots = roots
         self._stopped = stopped
+        self._request = request or IndexRequest()
         self._tally = RunTally()
         self._tidying = StoreTidying(parts.store)
         self._unsettled: list[FileWork] = []
@@ -123,6 +139,7 @@ class Indexer:
         if self._stopped():
             return
         parts.ledger.finish_scan(self._roots, self._run_id)
+        self._lift_quarantine()
         removed = parts.ledger.prune_vanished(self._roots)
         waiting = parts.ledger.waiting_by_suffix(self._run_id)
         if waiting:
@@ -137,6 +154,13 @@ class Indexer:
             chunks_estimated=_estimate_chunks(waiting, parts.chunk_size),
         )
 
+    def _lift_quarantine(self) -> None:
+        """Let wait what is to be tried again; after the scan, so that new files are known too."""
+        ledger = self._parts.ledger
+        for paths, admit in ((self._request.retry, False), (self._request.read_anyway, True)):
+            for path in paths:
+                ledger.retry(ledger.ids_not_indexed(path), admit=admit)
+
     def _read_and_embed(self) -> Iterator[IndexEvent]:
         """Chunks become batches across files; a file is settled when its last batch is."""
         batch: list[PendingChunk] = []
@@ -148,6 +172,11 @@ class Indexer:
                     batch = []
             elif isinstance(item, FileWork):
                 self._unsettled.append(item)
+            elif isinstance(item, Barrier):
+                yield from self._embed(batch)
+                batch = []
+                self._settle()
+                yield from self._write()
             else:
                 yield item
             if self._parts.writer.is_due:

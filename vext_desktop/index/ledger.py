@@ -10,7 +10,8 @@ only if its pair is the file's own, so nothing is ever seen twice or half.
 What a scan makes of a file (`ledger_scan.decide`):
 - Same size, time and index key as when it was indexed: unchanged.
 - Set aside for its content (locked, damaged, no text...) and the same since: stays so.
-- Reader crash, time or memory limit: one more try at the next run, then it rests too.
+- Reader crash, time or memory limit: one more try at the next run, then it rests too. So does a
+  file over which the whole program ended twice (`ledger_suspects`).
 - Not embedded: rests until the file or the model changes.
 - May not be opened, vanished in its turn, changed while read: tried at every run; the passages of
   before are kept, and shown again if it turns out to be the same.
@@ -24,7 +25,7 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from vext_desktop.index import ledger_changes, ledger_scan
+from vext_desktop.index import ledger_changes, ledger_scan, ledger_suspects
 from vext_desktop.index.ledger_paths import to_bytes
 from vext_desktop.index.ledger_reader import LedgerReader
 from vext_desktop.index.ledger_schema import LedgerFile
@@ -70,10 +71,14 @@ class Ledger(LedgerReader):
     # Runs
 
     def begin_run(self, roots: Sequence[Path | str]) -> int:
-        """Note that a run begins; what an earlier one had in hand is in hand no more."""
+        """Note that a run begins; what an earlier one had in hand is in hand no more.
+
+        If that one has no end, the program ended in it, and those files are suspects.
+        """
         self._in_hand.clear()
         paths = json.dumps([str(root) for root in roots])
         with self._file.transaction() as connection:
+            ledger_suspects.blame_files_in_hand(connection)
             added = connection.execute(
                 "INSERT INTO runs (started_at, roots) VALUES (?, ?)", (time.time(), paths)
             )
@@ -200,7 +205,9 @@ class Ledger(LedgerReader):
         outcome: Outcome,
         reason: str = "",
         keep_generation: bool | None = None,
-    ) -> None:
+        *,
+        is_failure: bool = True,
+    ) -> str:
         """Note why a file is not indexed.
 
         Args:
@@ -209,11 +216,18 @@ class Ledger(LedgerReader):
             reason: A sentence; the outcome's own if empty.
             keep_generation: Whether the passages it had are kept. If None, they are where the
                 outcome says nothing about the content (`records.PASSING_OUTCOMES`).
+            is_failure: Whether it was tried, so that it may count towards quarantine.
+
+        Returns:
+            The reason as noted: it says so when the file is in quarantine from now on.
         """
         keeps = outcome in PASSING_OUTCOMES if keep_generation is None else keep_generation
         with self._file.transaction() as connection:
-            ledger_changes.set_aside(connection, file_id, outcome, reason, keeps_passages=keeps)
+            noted = ledger_changes.set_aside(
+                connection, file_id, outcome, reason, keeps_passages=keeps, is_failure=is_failure
+            )
         self._in_hand.pop(file_id, None)
+        return noted
 
     def mark_unchanged(self, file_id: int, size_bytes: int, mtime_ns: int, index_key: str) -> bool:
         """Note that a file only looked changed: its content is the one that is indexed.
@@ -232,13 +246,18 @@ class Ledger(LedgerReader):
             self._in_hand.pop(file_id, None)
         return bool(changed.rowcount)
 
-    def retry(self, file_ids: Collection[int]) -> None:
-        """Let these files be read at the next turn, whatever became of them before."""
+    def retry(self, file_ids: Collection[int], *, admit: bool = False) -> None:
+        """Let these files be read at the next turn, whatever became of them before.
+
+        Args:
+            file_ids: Which files.
+            admit: Whether they are read whatever memory that may take; once.
+        """
         with self._file.transaction() as connection:
             connection.executemany(
                 "UPDATE files SET state = 'waiting', reason = '', needs_reading = 1,"
-                " failures = 0, turn = 1 WHERE file_id = ?",
-                [(file_id,) for file_id in file_ids],
+                " failures = 0, turn = 1, is_admitted = ? WHERE file_id = ?",
+                [(admit, file_id) for file_id in file_ids],
             )
 
     def ignore(self, file_ids: Collection[int]) -> None:

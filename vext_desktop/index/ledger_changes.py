@@ -10,7 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vext_desktop.index.ledger_paths import is_beneath, to_text, within
-from vext_desktop.index.records import PASSING_OUTCOMES, SECOND_CHANCE_OUTCOMES, DoneFile
+from vext_desktop.index.records import (
+    MAX_FAILURES,
+    PASSING_OUTCOMES,
+    QUARANTINE_SENTENCE,
+    SECOND_CHANCE_OUTCOMES,
+    DoneFile,
+)
 from vext_desktop.outcomes import Outcome
 
 
@@ -77,7 +83,7 @@ def finish(connection: sqlite3.Connection, file: DoneFile) -> None:
     connection.execute(
         "UPDATE files SET state = 'indexed', reason = ?, generation = ?, chunks = ?,"
         " content_hash = read_hash, size_bytes = ?, mtime_ns = ?, index_key = ?, indexed_at = ?,"
-        " needs_reading = 0, failures = 0 WHERE file_id = ?",
+        " needs_reading = 0, failures = 0, is_admitted = 0 WHERE file_id = ?",
         (
             clean(file.reason),
             file.generation,
@@ -98,29 +104,34 @@ def set_aside(
     reason: str,
     *,
     keeps_passages: bool,
-) -> None:
-    """Note why a file is not indexed, unless it was ignored meanwhile; inside a transaction."""
+    is_failure: bool = True,
+) -> str:
+    """Note why a file is not indexed, unless it was ignored meanwhile; inside a transaction.
+
+    Returns:
+        The reason as noted: it says so when the file is in quarantine from now on.
+    """
     row = connection.execute(
-        "SELECT path FROM files WHERE file_id = ? AND state <> 'ignored'", (file_id,)
+        "SELECT path, failures FROM files WHERE file_id = ? AND state <> 'ignored'", (file_id,)
     ).fetchone()
     if row is None:
-        return
+        return reason
     if outcome is Outcome.VANISHED and not _is_root_there(connection, row[0]):
         outcome, reason = Outcome.OFFLINE, ""
+    elif not reason:
+        reason = outcome.sentence
+    failures = row[1] + (is_failure and outcome in SECOND_CHANCE_OUTCOMES)
+    if outcome in SECOND_CHANCE_OUTCOMES and failures >= MAX_FAILURES:
+        reason = f"{reason} {QUARANTINE_SENTENCE}"
     if not keeps_passages:
         drop_passages(connection, [file_id])
     connection.execute(
-        "UPDATE files SET state = ?, reason = ?, needs_reading = ?,"
-        " failures = failures + ?, content_hash = iif(generation > 0, content_hash, read_hash)"
+        "UPDATE files SET state = ?, reason = ?, needs_reading = ?, failures = ?,"
+        " is_admitted = 0, content_hash = iif(generation > 0, content_hash, read_hash)"
         " WHERE file_id = ?",
-        (
-            outcome,
-            clean(reason or ("" if outcome is Outcome.OFFLINE else outcome.sentence)),
-            outcome in PASSING_OUTCOMES,
-            outcome in SECOND_CHANCE_OUTCOMES,
-            file_id,
-        ),
+        (outcome, clean(reason), outcome in PASSING_OUTCOMES, failures, file_id),
     )
+    return reason
 
 
 def _is_root_there(connection: sqlite3.Connection, path: bytes) -> bool:

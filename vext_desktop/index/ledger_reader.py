@@ -89,6 +89,14 @@ class LedgerReader:
         found = {row[0]: file_record(row) for row in rows}
         return sorted(found.values(), key=lambda record: record.path)
 
+    def ids_not_indexed(self, path: Path | str) -> list[int]:
+        """The ids of the file at a path, or of all beneath it, that are not in the index."""
+        sql = (
+            "SELECT file_id FROM files WHERE state NOT IN ('indexed', 'offline')"
+            " AND (path = ? OR (path >= ? AND path < ?))"
+        )
+        return [row[0] for row in self._file.rows(sql, list(within(to_bytes(path))))]
+
     def find_searchable(
         self,
         folder: str | None = None,

@@ -16,6 +16,7 @@ from vext_desktop.index.ledger_paths import (
     within,
 )
 from vext_desktop.index.records import (
+    MAX_FAILURES,
     PASSING_OUTCOMES,
     SECOND_CHANCE_OUTCOMES,
     Found,
@@ -23,9 +24,10 @@ from vext_desktop.index.records import (
 )
 from vext_desktop.outcomes import Outcome
 
-MAX_FAILURES = 2
 # States in which a reason speaks of the passages: some of them may be missing.
 _INDEXED = frozenset({Outcome.INDEXED, Outcome.OFFLINE})
+# What has failed before comes last: whatever it does, the others are done by then.
+_USUAL, _LAST = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ def note(
             keeps = before.generation > 0 and decision.keeps_passages
             key = before.index_key if keeps else index_key
             failures = before.failures if _has_same_facts(before, file) else 0
-            changed.append((*_facts(file, decision), run_id, key, failures, before.file_id))
+            turn = _LAST if failures else _USUAL
+            changed.append((*_facts(file, decision), run_id, key, failures, turn, before.file_id))
     connection.executemany(
         "INSERT INTO files (path, suffix, size_bytes, mtime_ns, state, reason, needs_reading,"
         " seen_run, index_key) VALUES (?,?,?,?,?,?,?,?,?)",
@@ -134,7 +137,7 @@ def note(
     )
     connection.executemany(
         "UPDATE files SET size_bytes = ?, mtime_ns = ?, state = ?, reason = ?, needs_reading = ?,"
-        " seen_run = ?, index_key = ?, failures = ?, turn = 1 WHERE file_id = ?",
+        " seen_run = ?, index_key = ?, failures = ?, turn = ? WHERE file_id = ?",
         changed,
     )
     return _tally((decision.state, file.size_bytes) for _, file, _, decision in decisions)

@@ -61,8 +61,18 @@ CREATE TABLE leftovers (
 ) WITHOUT ROWID;
 """
 
+# `is_admitted`: the user wants it read, whatever memory that may take; once.
+_SECOND = """
+ALTER TABLE files ADD COLUMN is_admitted INTEGER NOT NULL DEFAULT 0;
+DROP VIEW records;
+CREATE VIEW records AS SELECT
+    file_id, path, size_bytes, mtime_ns, content_hash, state, reason, generation, chunks,
+    indexed_at, index_key, failures, is_admitted
+FROM files;
+"""
+
 # One script for each version of the schema: a ledger of version n gets all after the nth.
-UPGRADES: tuple[str, ...] = (_FIRST,)
+UPGRADES: tuple[str, ...] = (_FIRST, _SECOND)
 
 _BUSY_TIMEOUT_S = 10.0
 

@@ -6,16 +6,16 @@ from pathlib import Path
 from vext_desktop.documents.chunker import ChunkRules
 from vext_desktop.documents.reader_host import ReaderHost
 from vext_desktop.documents.section import Fingerprint, ReadFailure
-from vext_desktop.errors import ChildDiedError, describe_exit
 from vext_desktop.events import ChildDied, FileFinished, FileStarted, IndexEvent
+from vext_desktop.index.admission import Admission, NotAdmitted
+from vext_desktop.index.deaths import DeathWitness
 from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.records import FileRecord
-from vext_desktop.index.work import FileWork, PendingChunk
-from vext_desktop.memory.monitor import MemoryMonitor
+from vext_desktop.index.work import Barrier, FileWork, PendingChunk
 from vext_desktop.outcomes import Outcome
 from vext_desktop.readings import ProcessRole
 
-StreamItem = IndexEvent | PendingChunk | FileWork
+StreamItem = IndexEvent | PendingChunk | FileWork | Barrier
 
 
 class DocumentStream:
@@ -26,8 +26,10 @@ class DocumentStream:
         reader: Reads a file in its own process.
         rules: How text is cut into chunks.
         index_key: Names the model and chunking in force.
-        monitor: Knows the reader's last memory reading when it died.
+        witness: Says what is known of the reader's death.
         stopped: Asked between pieces.
+        batches: Tells the number of the latest batch; 0 before the first.
+        admission: Says which files would take more memory than there is.
     """
 
     def __init__(
@@ -36,33 +38,48 @@ class DocumentStream:
         reader: ReaderHost,
         rules: ChunkRules,
         index_key: str,
-        monitor: MemoryMonitor,
+        witness: DeathWitness,
         stopped: Callable[[], bool],
+        batches: Callable[[], int] = lambda: 0,
+        admission: Admission | None = None,
     ) -> None:
         self._ledger = ledger
         self._reader = reader
         self._rules = rules
         self._index_key = index_key
-        self._monitor = monitor
+        self._witness = witness
         self._stopped = stopped
+        self._batches = batches
+        self._admission = admission
 
     def read_waiting(self, run_id: int) -> Iterator[StreamItem]:
         """All waiting files, one after the other.
 
         Yields:
             Events; each chunk as it is read; and each file's work once more when the reader
-            has come to its end, after its last chunk.
+            has come to its end, after its last chunk. Around a file that failed before are
+            barriers, so that no other file is in hand with it.
         """
         while not self._stopped():
             record = self._ledger.next_waiting(run_id)
             if record is None:
                 return
+            if record.is_suspect:
+                yield Barrier()
             yield FileStarted(record.path, record.size_bytes)
             try:
+                self._check_memory(record)
                 yield from self._read(record)
             except ReadFailure as failure:
                 yield from self._death_event(record.path)
                 yield self._set_aside(record, failure)
+            if record.is_suspect:
+                yield Barrier()
+
+    def _check_memory(self, record: FileRecord) -> None:
+        """Raise NotAdmitted if reading would take more memory than there is."""
+        if self._admission is not None and not record.admitted:
+            self._admission.check(Path(record.path), record.size_bytes)
 
     def _read(self, record: FileRecord) -> Iterator[StreamItem]:
         path = Path(record.path)
@@ -97,20 +114,15 @@ class DocumentStream:
         return self._ledger.adopt_moved(record.file_id, found.content_hash, self._index_key)
 
     def _set_aside(self, record: FileRecord, failure: ReadFailure) -> FileFinished:
-        reason = failure.reason or failure.outcome.sentence
-        self._ledger.set_aside(record.file_id, failure.outcome, reason)
+        reason = self._ledger.set_aside(
+            record.file_id,
+            failure.outcome,
+            failure.reason or failure.outcome.sentence,
+            is_failure=not isinstance(failure, NotAdmitted),
+        )
         return FileFinished(record.path, failure.outcome, reason, 0)
 
     def _death_event(self, path: str) -> Iterator[ChildDied]:
         death = self._reader.take_last_death()
-        if death is None:
-            return
-        last = self._monitor.last(ProcessRole.READER)
-        if isinstance(death, ChildDiedError):
-            cause = describe_exit(death.child_exit_code)
-        else:
-            cause = death.message
-        tail = getattr(death, "log_tail", "")
-        yield ChildDied(
-            ProcessRole.READER, cause, last.rss_bytes if last else None, 0, (path,), tail
-        )
+        if death is not None:
+            yield self._witness.testify(ProcessRole.READER, death, self._batches(), (path,))

@@ -19,10 +19,17 @@ PASSING_OUTCOMES = frozenset(
 )
 
 # A busy or crowded machine can bring these about: the next run tries once more, after which
-# the file rests until it changes or the user asks.
+# the file is in quarantine: it rests until it changes or the user asks.
 SECOND_CHANCE_OUTCOMES = frozenset(
-    {Outcome.PARSER_CRASHED, Outcome.TIME_LIMIT, Outcome.MEMORY_LIMIT}
+    {
+        Outcome.PARSER_CRASHED,
+        Outcome.TIME_LIMIT,
+        Outcome.MEMORY_LIMIT,
+        Outcome.PROGRAM_CRASHED,
+    }
 )
+MAX_FAILURES = 2
+QUARANTINE_SENTENCE = "That happened twice; it is left alone until it changes or you choose Retry."
 
 
 class Found(Protocol):
@@ -58,6 +65,8 @@ class FileRecord:
         indexed_at: When they were written, in s since 1970; None when there are none.
         index_key: The model and chunking that they were made with; without any, those that
             the file was last tried with.
+        failures: How often reading it ended a process or met a limit, being as it is now.
+        admitted: Whether the user wants it read whatever memory it may take: 0 or 1.
     """
 
     file_id: int
@@ -71,6 +80,18 @@ class FileRecord:
     chunks: int
     indexed_at: float | None
     index_key: str
+    failures: int = 0
+    admitted: int = 0
+
+    @property
+    def is_quarantined(self) -> bool:
+        """Whether it is left alone until it changes or the user chooses Retry."""
+        return self.state in SECOND_CHANCE_OUTCOMES and self.failures >= MAX_FAILURES
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it is to be read again after a failure, better apart from other files."""
+        return self.state is Outcome.WAITING and self.failures > 0
 
     @property
     def is_searchable(self) -> bool:

@@ -12,7 +12,6 @@ from vext_desktop.errors import (
     ChildReplyError,
     EmbeddingError,
     VextError,
-    describe_exit,
 )
 from vext_desktop.events import (
     BatchRetried,
@@ -23,9 +22,9 @@ from vext_desktop.events import (
     CleanupFinished,
     IndexEvent,
 )
+from vext_desktop.index.deaths import DeathWitness
 from vext_desktop.index.reclaim import WAIT_STEP_S, Reclaimer
 from vext_desktop.index.work import EmbeddedChunks, PendingChunk
-from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.readings import ProcessRole
 
 # After each start the engine embeds this before any text of the user's. An engine that cannot
@@ -43,16 +42,16 @@ class RetryingEmbedder:
     Args:
         host: The engine.
         reclaimer: Frees memory between two tries.
-        monitor: Knows the engine's last memory reading when it died.
+        witness: Says what is known of the engine's death.
         tries: How often a batch is tried whole when the engine answers with an error.
     """
 
     def __init__(
-        self, host: EmbedderHost, reclaimer: Reclaimer, monitor: MemoryMonitor, tries: int
+        self, host: EmbedderHost, reclaimer: Reclaimer, witness: DeathWitness, tries: int
     ) -> None:
         self._host = host
         self._reclaimer = reclaimer
-        self._monitor = monitor
+        self._witness = witness
         self._tries = tries
         self._deaths = 0
         self._proven_pid: int | None = None
@@ -114,7 +113,7 @@ class RetryingEmbedder:
                 validate_vectors(batch, len(chunks), self._dimension)
             except (ChildDiedError, ChildHungError) as error:
                 reason = error.message
-                yield self._note_death(error, number, files)
+                yield from self._note_death(error, number, files)
                 if attempt >= TRIES_AFTER_DEATH:
                     break
             except (EmbeddingError, ChildReplyError) as error:
@@ -158,20 +157,21 @@ class RetryingEmbedder:
 
     def _note_death(
         self, error: ChildDiedError | ChildHungError, batch: int, files: tuple[str, ...]
-    ) -> ChildDied:
+    ) -> Iterator[ChildDied]:
+        """Tell of a death; after the third in a row, give up.
+
+        Raises:
+            VextError: It was the third.
+        """
         self._is_proven = False
         self._deaths += 1
-        if isinstance(error, ChildDiedError):
-            cause = describe_exit(error.child_exit_code)
-        else:
-            cause = f"no answer for {error.waited_s:.0f} s"
-        last = self._monitor.last(ProcessRole.ENGINE)
+        death = self._witness.testify(ProcessRole.ENGINE, error, batch, files)
+        yield death
         if self._deaths >= MAX_DEATHS_IN_A_ROW:
+            self._deaths = 0  # who asks again gets as many tries again
             raise VextError(
-                f"The engine process ended {self._deaths} times in a row ({cause}). "
+                f"The engine process ended {MAX_DEATHS_IN_A_ROW} times in a row ({death.cause}). "
                 "Indexing has stopped; everything indexed so far is kept.",
                 "Start indexing again to go on from here. If it happens again, look at the log "
                 "engine.log in the data folder, or choose another engine in the settings.",
             ) from error
-        last_rss_bytes = last.rss_bytes if last else None
-        return ChildDied(ProcessRole.ENGINE, cause, last_rss_bytes, batch, files, error.log_tail)

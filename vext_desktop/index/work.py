@@ -49,6 +49,11 @@ class PendingChunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Barrier:
+    """What has come so far is embedded and written before anything else is read."""
+
+
+@dataclass(frozen=True, slots=True)
 class EmbeddedChunks:
     """What became of a batch: the chunks that have a vector, and their vectors.
 

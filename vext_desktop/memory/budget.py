@@ -17,10 +17,19 @@ class Available:
     Attributes:
         machine_bytes: On the whole machine.
         container_bytes: Up to the limit of our control group; None where there is no limit.
+        container_used_bytes: What is used in that group, by us and others; None where not told.
     """
 
     machine_bytes: int
     container_bytes: int | None = None
+    container_used_bytes: int | None = None
+
+    @property
+    def tightest(self) -> tuple[int, str]:
+        """What is left where least is left, and what that place is called."""
+        if self.container_bytes is not None and self.container_bytes < self.machine_bytes:
+            return self.container_bytes, "container"
+        return self.machine_bytes, "machine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +64,14 @@ def measure_budget(
         available: Tells what is left; `read_available` if None.
     """
     left = (available or read_available)()
-    container_bytes = left.container_bytes
-    is_container = container_bytes is not None and container_bytes < left.machine_bytes
-    if is_container and container_bytes is not None:
-        left_bytes, place = container_bytes, "container"
-    else:
-        left_bytes, place = left.machine_bytes, "machine"
+    left_bytes, place = left.tightest
+    # Pages that our processes share count in each of them, but only once in the group.
+    charged_bytes = ours_bytes
+    if place == "container" and left.container_used_bytes is not None:
+        charged_bytes = min(ours_bytes, left.container_used_bytes)
     # Of what would be free without us: our own growth must not raise its own limit.
-    shared_bytes = round(machine_share * (ours_bytes + max(0, left_bytes)))
+    more_bytes = round(machine_share * (charged_bytes + max(0, left_bytes))) - charged_bytes
+    shared_bytes = max(0, ours_bytes + more_bytes)
     if cap_bytes <= shared_bytes:
         limit_bytes, owner = cap_bytes, f"your limit of {format_bytes(cap_bytes)}"
     else:
@@ -75,5 +84,9 @@ def read_available(cgroup_file: Path = CGROUP_FILE, cgroup_root: Path = CGROUP_R
     """What is left on this machine and in our control group (version 1 or 2, Linux only)."""
     machine_bytes = int(psutil.virtual_memory().available)
     # The least that is left up to any limit between our group and the root.
-    left = [group.left_bytes() for group in own_groups(cgroup_file, cgroup_root)]
-    return Available(machine_bytes, min((each for each in left if each is not None), default=None))
+    read = [group.read() for group in own_groups(cgroup_file, cgroup_root)]
+    limited = [memory for memory in read if memory is not None]
+    if not limited:
+        return Available(machine_bytes)
+    tightest = min(limited, key=lambda memory: memory.left_bytes)
+    return Available(machine_bytes, tightest.left_bytes, tightest.used_bytes)

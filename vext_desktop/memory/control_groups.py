@@ -15,6 +15,14 @@ _VERSION_1 = (("memory.limit_in_bytes",), "memory.usage_in_bytes", "total_inacti
 
 
 @dataclass(frozen=True, slots=True)
+class GroupMemory:
+    """What a limited group has used for good, and what can still be taken up to its limit."""
+
+    left_bytes: int
+    used_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class ControlGroup:
     """One group that our processes are in, or one above it.
 
@@ -26,16 +34,16 @@ class ControlGroup:
     folder: Path
     is_version_2: bool
 
-    def left_bytes(self) -> int | None:
-        """What can still be taken up to its limit; None where it has none."""
+    def read(self) -> GroupMemory | None:
+        """What is used and what is left; None where there is no limit."""
         limit_files, used_file, cache = _VERSION_2 if self.is_version_2 else _VERSION_1
         found = [_number(self.folder / name) for name in limit_files]
         limits = [limit for limit in found if limit is not None and limit < _NO_LIMIT]
         used_bytes = _number(self.folder / used_file)
         if not limits or used_bytes is None:
             return None
-        droppable_bytes = read_counter(self.folder / "memory.stat", cache) or 0
-        return max(0, min(limits) - used_bytes + droppable_bytes)
+        used_bytes = max(0, used_bytes - (read_counter(self.folder / "memory.stat", cache) or 0))
+        return GroupMemory(max(0, min(limits) - used_bytes), used_bytes)
 
 
 def own_groups(

@@ -14,6 +14,10 @@ from enum import StrEnum
 # batches grow back after as many calm ones: long enough that a model reloaded because of its own
 # hoard has had time to hoard again.
 CALM_BATCHES = 20
+# A reload that kept memory inside the budget for so many batches helped, so another one is the
+# answer when they are over, before batches shrink and indexing halts: slow is better than not.
+RELIEF_BATCHES = 5
+_AFTER_CLEANUP = 1
 # Trimming the allocator is not worth its milliseconds for less.
 WORTH_TRIMMING_BYTES = 20_000_000
 # Two readings in a row over the budget act: the rule of the ancestor's write-up.
@@ -91,7 +95,11 @@ def decide(
     if pressure.used_bytes > pressure.limit_bytes:
         return _decide_over(replace(state, under_in_a_row=0, calm_in_a_row=0), rules)
     under = state.under_in_a_row + 1
-    escalation = 0 if under >= CALM_BATCHES else state.escalation
+    escalation = state.escalation
+    if under >= CALM_BATCHES:
+        escalation = 0
+    elif under >= RELIEF_BATCHES:
+        escalation = min(escalation, _AFTER_CLEANUP)
     state = replace(state, over_in_a_row=0, under_in_a_row=under, escalation=escalation)
     if pressure.used_bytes > pressure.soft_bytes:
         helps = _trim_helps(pressure)
@@ -132,8 +140,8 @@ def _decide_over(state: PacingState, rules: PacingRules) -> tuple[PacingDecision
     if state.over_in_a_row < OVER_IN_A_ROW_TO_ACT:
         return PacingDecision(MemoryStep.NOTE, rules.delay_max_s), state
     if state.escalation == 0:
-        return PacingDecision(MemoryStep.CLEAN_UP, 0.0), replace(state, escalation=1)
-    if state.escalation == 1:
+        return PacingDecision(MemoryStep.CLEAN_UP, 0.0), replace(state, escalation=_AFTER_CLEANUP)
+    if state.escalation == _AFTER_CLEANUP:
         return PacingDecision(MemoryStep.RELOAD, 0.0), replace(state, escalation=2)
     if state.batch_size > 1:
         smaller = replace(state, batch_size=max(1, state.batch_size // 2))

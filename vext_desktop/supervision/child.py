@@ -19,6 +19,8 @@ from vext_desktop.supervision.channel import Channel, Header
 Handler = Callable[[Header, bytes], tuple[Header, bytes | memoryview]]
 
 BEAT_SECONDS = 0.25
+# From -1000 to 1000 (proc(5)); the program itself has 0 where nobody has said otherwise.
+OOM_SCORE = 500
 
 logger = logging.getLogger("vext.supervision")
 
@@ -43,6 +45,7 @@ def accept_parent(arguments: list[str]) -> tuple[Channel, socket.socket, Header]
     else:
         endpoints = [socket.socket(fileno=int(number)) for number in arguments[:2]]
     die_with_parent()
+    _offer_to_die_first()
     channel = Channel(endpoints[0])
     options, _ = channel.receive()
     return channel, endpoints[1], options
@@ -115,6 +118,16 @@ def _beat(monitor: socket.socket, probe: Callable[[], Header]) -> None:
             # The parent is gone, and the main thread may be in native code for a long time.
             os._exit(0)
         time.sleep(BEAT_SECONDS)
+
+
+def _offer_to_die_first() -> None:
+    """If memory runs out, the system ends us and not the program, which can start us again."""
+    if sys.platform.startswith("linux"):
+        with (
+            contextlib.suppress(OSError),
+            open("/proc/self/oom_score_adj", "w", encoding="ascii") as score,  # noqa: PTH123
+        ):
+            score.write(str(OOM_SCORE))
 
 
 def die_with_parent() -> None:

@@ -57,7 +57,7 @@ def run_window(
     paths.create()
     handler = start_logging(paths.logs / "vext-desktop.log")
     app = _create_application()
-    reporter = CrashReporter(paths.crash_log)
+    reporter = CrashReporter(paths.crash_log, paths.last_moments)
     left = reporter.install()
     collector = MainThreadCollector(app)
     build_engine = build_engine or _engine_builder(settings_loaded, paths, collector)

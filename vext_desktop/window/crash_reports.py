@@ -19,6 +19,7 @@ import PySide6
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from vext_desktop import __version__
+from vext_desktop.memory.last_moments import take_last_moments
 
 log = logging.getLogger("vext.window")
 
@@ -30,23 +31,31 @@ class CrashReporter(QObject):
 
     Args:
         crash_log: Where reports are kept until somebody has seen them.
+        last_moments: What a run had in hand that broke off; it completes the report.
         parent: The owner.
     """
 
     crash_happened = Signal(str)
     """The report of a bug, as text."""
 
-    def __init__(self, crash_log: Path, parent: QObject | None = None) -> None:
+    def __init__(self, crash_log: Path, last_moments: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._crash_log = crash_log
+        self._last_moments = last_moments
         self._file: TextIO | None = None
         self._hooks = (sys.excepthook, threading.excepthook)
 
     def install(self) -> str:
         """Begin to catch; returns what the last session left behind, empty if it ended well."""
         left = _read_left(self._crash_log)
+        moments = take_last_moments(self._last_moments)
+        if left and moments:
+            left = f"{left}\n\n{moments}"
         self._crash_log.parent.mkdir(parents=True, exist_ok=True)
         self._file = self._crash_log.open("w", encoding="utf-8", errors="backslashreplace")
+        if left:  # until somebody has seen it
+            self._file.write(left + "\n")
+            self._file.flush()
         faulthandler.enable(self._file)
         self._hooks = (sys.excepthook, threading.excepthook)
         sys.excepthook = self._on_exception

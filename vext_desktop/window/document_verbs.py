@@ -1,4 +1,4 @@
-"""What can be done with the chosen documents: open, show in folder, retry, ignore."""
+"""What can be done with the chosen documents: open, show, retry, read anyway, ignore."""
 
 from collections.abc import Callable
 
@@ -24,6 +24,8 @@ class DocumentVerbs(QObject):
 
     retry_requested = Signal(object)
     """A list of file ids to be read again."""
+    read_anyway_requested = Signal(object)
+    """A list of file ids to be read whatever memory that may take; once."""
     ignore_requested = Signal(object)
     """A list of file ids to be left out from now on."""
     open_requested = Signal(object)
@@ -44,6 +46,10 @@ class DocumentVerbs(QObject):
         self._retry = self._add(
             "Retry", "reload", "Ctrl+R", "Read these files again", self._on_retry
         )
+        self._read_anyway = self._add(
+            "Read anyway", "memory", "Ctrl+Shift+R",
+            "Read these files once, whatever memory that may take", self._on_read_anyway,
+        )  # fmt: skip
         self._ignore = self._add(
             "Ignore", "ignore", "Del",
             "Take these files out of the index; Retry brings them back", self._on_ignore,
@@ -56,7 +62,7 @@ class DocumentVerbs(QObject):
     @property
     def actions(self) -> tuple[QAction, ...]:
         """All verbs, in the order in which they are shown."""
-        return self._open, self._show, self._retry, self._ignore
+        return self._open, self._show, self._retry, self._read_anyway, self._ignore
 
     def look_again(self) -> None:
         """Let the verbs be chosen that apply to what is selected now."""
@@ -65,6 +71,7 @@ class DocumentVerbs(QObject):
         self._open.setEnabled(is_one)
         self._show.setEnabled(is_one)
         self._retry.setEnabled(any(_can_retry(record) for record in chosen))
+        self._read_anyway.setEnabled(any(_can_read_anyway(record) for record in chosen))
         self._ignore.setEnabled(any(_can_ignore(record) for record in chosen))
 
     def _add(
@@ -97,6 +104,9 @@ class DocumentVerbs(QObject):
     def _on_retry(self) -> None:
         self._emit_ids(self.retry_requested, _can_retry)
 
+    def _on_read_anyway(self) -> None:
+        self._emit_ids(self.read_anyway_requested, _can_read_anyway)
+
     def _on_ignore(self) -> None:
         self._emit_ids(self.ignore_requested, _can_ignore)
 
@@ -108,6 +118,10 @@ class DocumentVerbs(QObject):
 
 def _can_retry(record: FileRecord) -> bool:
     return record.state.is_set_aside or record.state is Outcome.IGNORED
+
+
+def _can_read_anyway(record: FileRecord) -> bool:
+    return record.state is Outcome.MEMORY_LIMIT
 
 
 def _can_ignore(record: FileRecord) -> bool:

@@ -50,6 +50,8 @@ class DocumentsPanel(QWidget):
 
     retry_requested = Signal(object)
     """A list of file ids to be read again."""
+    read_anyway_requested = Signal(object)
+    """A list of file ids to be read whatever memory that may take; once."""
     ignore_requested = Signal(object)
     """A list of file ids to be left out from now on."""
     open_requested = Signal(object)
@@ -185,6 +187,7 @@ class DocumentsPanel(QWidget):
     def _create_verbs(self) -> DocumentVerbs:
         verbs = DocumentVerbs(self._table)
         verbs.retry_requested.connect(self.retry_requested)
+        verbs.read_anyway_requested.connect(self.read_anyway_requested)
         verbs.ignore_requested.connect(self.ignore_requested)
         verbs.open_requested.connect(self.open_requested)
         verbs.show_in_folder_requested.connect(self.show_in_folder_requested)

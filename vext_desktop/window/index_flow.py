@@ -50,6 +50,7 @@ class IndexFlow(QObject):
     """Whether there is anything in the library; said first when it is known."""
     _remove_root_requested = Signal(object)
     _retry_requested = Signal(object)
+    _read_anyway_requested = Signal(object)
     _ignore_requested = Signal(object)
     _status_requested = Signal()
 
@@ -115,6 +116,7 @@ class IndexFlow(QObject):
         panes.library.index_requested.connect(self._on_index_root)
         panes.library.remove_requested.connect(self._on_remove_root)
         panes.documents.retry_requested.connect(self._on_retry)
+        panes.documents.read_anyway_requested.connect(self._on_read_anyway)
         panes.documents.ignore_requested.connect(self._ignore_requested)
         control.paused_changed.connect(self._on_paused_changed)
         control.stop_begun.connect(panes.progress.show_stopping)
@@ -122,6 +124,7 @@ class IndexFlow(QObject):
     def _connect_worker(self, worker: EngineWorker) -> None:
         self._remove_root_requested.connect(worker.remove_root)
         self._retry_requested.connect(worker.retry)
+        self._read_anyway_requested.connect(worker.read_anyway)
         self._ignore_requested.connect(worker.ignore)
         self._status_requested.connect(worker.refresh_status)
         worker.engine_opened.connect(self._on_engine_opened)
@@ -238,6 +241,11 @@ class IndexFlow(QObject):
     @Slot(object)
     def _on_retry(self, file_ids: Sequence[int]) -> None:
         self._retry_requested.emit(file_ids)
+        self._control.index()
+
+    @Slot(object)
+    def _on_read_anyway(self, file_ids: Sequence[int]) -> None:
+        self._read_anyway_requested.emit(file_ids)
         self._control.index()
 
     def _seconds_to_redo(self, root: RootRecord) -> float | None:
