@@ -8,7 +8,7 @@ import sys
 from vext_desktop.logs import LOG_FORMAT
 from vext_desktop.memory.allocation_trace import TraceRecorder
 from vext_desktop.memory.allocator import free_process_memory, prepare_engine_allocator, settle
-from vext_desktop.memory.probe import Probe, create_probe, reading_to_json
+from vext_desktop.memory.probe import Probe, create_probe, note_trimmed, reading_to_json
 from vext_desktop.memory.sparing_probe import SparingProbe
 from vext_desktop.readings import ProcessRole
 from vext_desktop.supervision.channel import Channel, Header
@@ -65,7 +65,7 @@ def _work(role: ProcessRole, channel: Channel, monitor: socket.socket, options: 
         refuse(channel, error)
         return
     settle()
-    probe.read_exactly()  # just after the trim: promises start from here
+    note_trimmed(probe)
     asked = {**handlers, **_memory_handlers(probe), **_trace_handlers()}
     serve(channel, asked, ready, read_cheaply)
 
@@ -90,6 +90,7 @@ def _memory_handlers(probe: Probe) -> dict[str, Handler]:
 
     def free_memory(_header: Header, _payload: bytes) -> tuple[Header, bytes]:
         free_process_memory()
+        note_trimmed(probe)
         return {}, b""
 
     return {"read_memory": read_memory, "free_memory": free_memory}

@@ -150,22 +150,39 @@ def test_memory_that_was_asked_for_but_never_touched_is_not_promised() -> None:
 
 
 @linux_only
-@pytest.mark.parametrize(("never_touched", "off_by"), [(15, 0.3), (200, 20)])
+@pytest.mark.parametrize("never_touched", [0, 15, 200])
 def test_after_a_trim_blocks_never_touched_do_not_make_the_promise_too_small(
-    never_touched: int, off_by: float
+    never_touched: int,
 ) -> None:
     found = run_fresh(f"""
         held = allocate(200, 50_000)
         kept = [libc.malloc(100_000) for _ in range({never_touched})]
         barrier = allocate(1, 50_000)
         allocator.trim()
-        probe.read_exactly()
+        probe.note_trimmed()
+        nothing = probe.read_exactly().held_bytes
         free(held)
+        found = {{**promise_and_return(), "nothing": nothing}}
+    """)
+    assert found["nothing"] < 50_000
+    assert found["returned"] > 9 * MB
+    assert found["promised"] == pytest.approx(found["returned"], rel=0.02)
+
+
+@linux_only
+def test_the_free_end_of_another_arena_s_heap_makes_no_promise_too_small() -> None:
+    found = run_fresh("""
+        ends = []
+        def work():
+            blocks = allocate(1, 100_000)
+            ends.append(libc.malloc(8_000_000 // 100))
+        threads = [threading.Thread(target=work) for _ in range(6)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        free_under_the_top(200, 50_000)
         found = promise_and_return()
     """)
-    assert found["returned"] > 9 * MB
-    # Many of them are believed only so far: a promise is rather too small than made of a guess.
-    assert -off_by * MB <= found["promised"] - found["returned"] <= 0.3 * MB
+    assert found["promised"] == pytest.approx(found["returned"], rel=0.05)
 
 
 @linux_only

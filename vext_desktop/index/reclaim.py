@@ -10,7 +10,7 @@ from vext_desktop.embedding.host import EmbedderHost
 from vext_desktop.events import ChildStarting, CleanupFinished, IndexEvent
 from vext_desktop.memory.allocator import free_process_memory
 from vext_desktop.memory.monitor import MemoryMonitor
-from vext_desktop.memory.probe import Probe, reading_from_json
+from vext_desktop.memory.probe import Probe, note_trimmed, reading_from_json
 from vext_desktop.readings import (
     CleanupAction,
     CleanupReceipt,
@@ -75,7 +75,7 @@ class Reclaimer:
         started = self._clock()
         self._host.free_memory()
         self._reader.free_memory()
-        free_process_memory(self._collect)
+        self._free_own_memory()
         seconds = self._clock() - started
         return self._receipt(
             CleanupAction.FREE_MEMORY, trigger, look, seconds, look.reading.held_bytes
@@ -89,7 +89,7 @@ class Reclaimer:
         self._host.restart()
         while not self._host.is_ready(WAIT_STEP_S):
             yield ChildStarting(ProcessRole.ENGINE, self._host.seconds_since_start, self._host.note)
-        free_process_memory(self._collect)
+        self._free_own_memory()
         seconds = self._clock() - started
         yield CleanupFinished(
             self._receipt(CleanupAction.RELOAD_MODEL, trigger, look, seconds, promised_bytes)
@@ -110,10 +110,14 @@ class Reclaimer:
         started = self._clock()
         self._host.close()
         self._reader.close()
-        free_process_memory(self._collect)
+        self._free_own_memory()
         seconds = self._clock() - started
         receipt = self._receipt(CleanupAction.UNLOAD_MODEL, trigger, look, seconds, promised_bytes)
         return replace(receipt, unused_s=unused_s)
+
+    def _free_own_memory(self) -> None:
+        free_process_memory(self._collect)
+        note_trimmed(self._own_probe)
 
     def _look(self, trigger: str) -> "_Look":
         return _Look(

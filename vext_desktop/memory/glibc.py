@@ -109,11 +109,20 @@ class Glibc:
 
         The same as `Rss` of that mapping in /proc/self/smaps, at a hundredth of the cost.
         """
-        pages = (end - start) // mmap.PAGESIZE
-        found = ctypes.create_string_buffer(pages)
+        pages = self._pages(start, end)
+        return None if pages is None else (len(pages) - pages.count(b"\0")) * mmap.PAGESIZE
+
+    def absent_tail_bytes(self, start: int, end: int) -> int:
+        """How much of an anonymous mapping, from its end back, is not in memory."""
+        pages = self._pages(start, end) or b""
+        return (len(pages) - len(pages.rstrip(b"\0"))) * mmap.PAGESIZE
+
+    def _pages(self, start: int, end: int) -> bytes | None:
+        """A byte for each page of a mapping, 0 if it is not in memory; None if that is unknown."""
+        found = ctypes.create_string_buffer((end - start) // mmap.PAGESIZE)
         if self._library.mincore(start, end - start, found) != 0:
             return None
-        return (pages - found.raw.count(b"\0")) * mmap.PAGESIZE
+        return found.raw
 
     def trim(self) -> None:
         """Give whole free pages back to the system; 6 to 40 ms, without the interpreter lock."""

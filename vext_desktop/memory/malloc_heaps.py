@@ -43,6 +43,11 @@ def find_heaps(
     return heaps
 
 
+def is_aligned(start: int) -> bool:
+    """Whether a heap of another arena than the main one begins here."""
+    return start % _HEAP_BYTES == 0
+
+
 def spanned_bytes(heaps: Iterable[tuple[int, int]]) -> int:
     """The address space of these ranges together."""
     return sum(end - start for start, end in heaps)

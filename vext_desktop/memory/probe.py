@@ -4,7 +4,7 @@ import dataclasses
 import sys
 import time
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from vext_desktop.readings import AllocatorCounters, MemoryReading, ProcessRole
 
@@ -22,6 +22,20 @@ class Probe(Protocol):
 
     def read_exactly(self) -> MemoryReading:
         """The same with `held_bytes`, for a decision; a few milliseconds, so not in a timer."""
+
+
+@runtime_checkable
+class LearningProbe(Protocol):
+    """A probe that knows better what a trim would give back once it is told of one."""
+
+    def note_trimmed(self) -> None:
+        """Native memory has just been trimmed, in the process that this probe reads."""
+
+
+def note_trimmed(probe: Probe) -> None:
+    """Tell a probe of a trim, if it is of a kind that learns from it."""
+    if isinstance(probe, LearningProbe):
+        probe.note_trimmed()
 
 
 def create_probe(role: ProcessRole) -> Probe:
