@@ -231,7 +231,8 @@ class CleanupReceipt:
             why = _UNLOAD_WHY[self.trigger].format(unused=unused)
             return f"Model unloaded after {why}: {given} given back."
         done = f"{_ACTION_WORDS[self.action]} gave back {given} in {format_seconds(self.seconds)}"
-        detail = self._exchange() or self._gain() if self.returned_bytes else ""
+        is_worth_more = self.returned_bytes >= _WORTH_A_DETAIL_BYTES
+        detail = self._exchange() or self._gain() if is_worth_more else ""
         return f"{done}: {detail}." if detail else f"{done}."
 
     def _exchange(self) -> str:
@@ -255,6 +256,8 @@ _ACTION_WORDS = {
     CleanupAction.RELOAD_MODEL: "Reload model",
     CleanupAction.UNLOAD_MODEL: "Unload model",
 }
+# Below it, what came back and which band shrank are both mostly chance.
+_WORTH_A_DETAIL_BYTES = 1_000_000
 _UNLOAD_WHY = {"idle": "{unused}without use", "run_end": "the run"}
 
 

@@ -140,7 +140,8 @@ class AllocationDialog(QDialog):
         form.addRow("", self.native)
         if not self._has_memray:
             form.addRow("", QLabel(NO_MEMRAY))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = QDialogButtonBox()
+        buttons.addButton("&Close", QDialogButtonBox.ButtonRole.RejectRole)
         for button in (self.record_button, self.stop_button):
             buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)

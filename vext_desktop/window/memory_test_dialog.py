@@ -63,6 +63,8 @@ class MemoryTestDialog(QDialog):
         self.batches.setGroupSeparatorShown(True)
         self.batches.setAccessibleName("Number of batches")
         self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setValue(0)
         self._progress.setAccessibleName("Progress of the test")
         self._said = QLabel()
         self._said.setWordWrap(True)
@@ -159,7 +161,8 @@ class MemoryTestDialog(QDialog):
             (self.slopes, "Slo&pes"),
         ):
             tables.addTab(table, title)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = QDialogButtonBox()
+        buttons.addButton("&Close", QDialogButtonBox.ButtonRole.RejectRole)
         for button in (self.start_button, self.stop_button, self.export_button):
             buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)

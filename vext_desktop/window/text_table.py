@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
-from vext_desktop.window.cell_delegate import CellDelegate
+from vext_desktop.window.cell_delegate import PADDING, CellDelegate
 from vext_desktop.window.plain_text import shown_line
 from vext_desktop.window.table_style import colour_header, prepare_table
 
 Index = QModelIndex | QPersistentModelIndex
+WIDE_NUMBER = "+0000.0 MB"
 
 
 class TextTableModel(QAbstractTableModel):
@@ -87,6 +88,9 @@ class TextTable(QTableView):
         colour_header(self, self.palette())
         header = self.horizontalHeader()
         header.setStretchLastSection(False)
+        # Columns that fit their contents lose a pixel to the grid that is not there.
+        widest = self.fontMetrics().horizontalAdvance(WIDE_NUMBER) + 2 * PADDING
+        header.setMinimumSectionSize(widest)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
