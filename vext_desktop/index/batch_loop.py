@@ -9,7 +9,6 @@ from vext_desktop.events import (
     BatchSizeChanged,
     CleanupFinished,
     IndexEvent,
-    MemoryJudged,
     Progress,
 )
 from vext_desktop.index.reclaim import Reclaimer, name_owner
@@ -112,8 +111,7 @@ class BatchLoop:
             progress(),
         )  # fmt: skip
         if self.batches % BATCHES_PER_JUDGEMENT == 0:
-            found = self._verdict.verdicts()
-            yield MemoryJudged(str(found["overall"]), str(found["message"]))
+            yield self._verdict.judged()
         while decision.step is not MemoryStep.NOTHING:
             yield from self._act(decision.step, reading)
             if decision.step not in {MemoryStep.CLEAN_UP, MemoryStep.RELOAD}:

@@ -1,5 +1,6 @@
 """Rows gathered into groups; a file is done only after all its rows are in the store."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -70,7 +71,9 @@ class GroupWriter:
             if pending.file.is_dropped:
                 continue
             chunk = pending.chunk
-            self._waiting_bytes += vector.nbytes + len(chunk.text) + ROW_OVERHEAD_BYTES
+            # Not its length: one Chinese word doubles what the whole text takes.
+            text_bytes = sys.getsizeof(chunk.text)
+            self._waiting_bytes += vector.nbytes + text_bytes + ROW_OVERHEAD_BYTES
             self._rows.append(
                 ChunkRow(
                     file_id=pending.file.file_id,

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 # Points that the pairwise slopes are taken over: 150 make 11175 pairs, about 1 ms.
 MAX_POINTS = 150
-_NORMAL_95 = 1.96  # two-sided 95 % point of the normal distribution
+NORMAL_95 = 1.96  # two-sided 95 % point of the normal distribution
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """A slope per sample and its 95 % interval, in the unit of the series."""
+    """A slope and its interval, in the unit of the series."""
 
     value: float
     low: float
@@ -32,13 +32,18 @@ def block_medians(series: Floats) -> tuple[Floats, Floats]:
     return middles, np.median(blocks, axis=1)
 
 
-def theil_sen(positions: Floats, values: Floats) -> Slope:
+def theil_sen(positions: Floats, values: Floats, deviations: float = NORMAL_95) -> Slope:
     """The median of all pairwise slopes, with Sen's interval.
 
-    Theil (1950) and Sen (1968): the interval takes the order statistics that lie
-    1.96 standard deviations of Kendall's S from the middle, Var S = n(n-1)(2n+5)/18. That
-    variance is multiplied by (1+r)/(1-r), r being the autocorrelation of the residuals at
-    lag 1, because readings of one process hang together.
+    Theil (1950) and Sen (1968): the interval takes the order statistics that lie so many
+    standard deviations of Kendall's S from the middle, Var S = n(n-1)(2n+5)/18. That variance is
+    multiplied by (1+r)/(1-r), r being the autocorrelation of the residuals at lag 1, because
+    readings of one process hang together.
+
+    Args:
+        positions: Rising.
+        values: As many.
+        deviations: Standard deviations to either side; 1.96 for an interval of 95 %.
 
     Raises:
         ValueError: Fewer than two points.
@@ -50,18 +55,18 @@ def theil_sen(positions: Floats, values: Floats) -> Slope:
     slopes = np.sort((values[second] - values[first]) / (positions[second] - positions[first]))
     slope = float(np.median(slopes))
     residuals = values - slope * positions
-    correlation = _lag_1_autocorrelation(residuals - np.median(residuals))
+    correlation = lag_1_autocorrelation(residuals - np.median(residuals))
     variance = count * (count - 1) * (2 * count + 5) / 18
     variance *= (1 + correlation) / (1 - correlation)
-    reach = _NORMAL_95 * math.sqrt(variance)
+    reach = deviations * math.sqrt(variance)
     lower = round((len(slopes) - reach) / 2) - 1
     upper = round((len(slopes) + reach) / 2)
     low = float(slopes[max(0, lower)])
     return Slope(slope, low, float(slopes[min(len(slopes) - 1, upper)]))
 
 
-def _lag_1_autocorrelation(residuals: Floats) -> float:
-    """Between 0 and 0.99; negative correlation narrows no interval here."""
+def lag_1_autocorrelation(residuals: Floats) -> float:
+    """Of each value with the next: between 0 and 0.99, as negative correlation narrows nothing."""
     centred = residuals - residuals.mean()
     power = float(np.dot(centred, centred))
     if power == 0:

@@ -1,27 +1,20 @@
 """Remembers a run's readings batch by batch, and says whether memory in use grows without end."""
 
-import dataclasses
-import statistics
-from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from vext_desktop.memory.trend import Trend, Verdict, judge, slope_after_warm_up
-from vext_desktop.readings import MemoryReading, ProcessRole, ProgramReading
-
-__all__ = ["Trend", "Verdict", "VerdictRecorder", "judge"]
-
-# RSS is recorded for its slope only: judging it called one clean run in six a leak.
-_JUDGED = ("heap", "native")
-_RECORDED = (*_JUDGED, "rss")
-# Samples kept of one band; then neighbours are merged and each stands for twice as many batches.
-_MAX_SAMPLES = 1200
+from vext_desktop.events import MemoryJudged
+from vext_desktop.memory.growth import Growth, find_growth
+from vext_desktop.memory.kept_memory import describe_kept
+from vext_desktop.memory.recorded_band import JUDGED, PARTS, RecordedBand, measures_of
+from vext_desktop.memory.trend import Prospect, Trend, describe_place, judge, slope_after_warm_up
+from vext_desktop.readings import Band, ProcessRole, ProgramReading
 
 
 class VerdictRecorder:
-    """Bands of memory, two judged and one recorded for each process, over the batches of a run.
+    """Bands of memory of each process over the batches of a run.
 
-    Memory is bounded: at most 1200 samples of each band. A process that was started anew begins
-    a new segment by itself. One thread.
+    Memory is bounded: some 20 kB for each band. A process that was started anew begins a new
+    segment by itself. One thread.
 
     Args:
         limit_bytes: The budget, to say when growth would meet it.
@@ -29,7 +22,7 @@ class VerdictRecorder:
 
     def __init__(self, limit_bytes: int | None = None) -> None:
         self._limit_bytes = limit_bytes
-        self._bands: dict[str, _Band] = {}
+        self._bands: dict[tuple[ProcessRole, str], RecordedBand] = {}
         self._first: ProgramReading | None = None
         self._last: ProgramReading | None = None
         self._batches = 0
@@ -39,150 +32,163 @@ class VerdictRecorder:
 
         Args:
             reading: All processes.
-            bounded_bytes: By band, what known caches and buffers with a bound hold in it at this
-                moment; it is subtracted, because a cache that fills is no leak.
+            bounded_bytes: By "process.heap" or "process.native", what known caches and buffers
+                with a bound hold in it at this moment; it is subtracted, because a cache that
+                fills is no leak.
         """
         self._first = self._first or reading
         self._last = reading
         self._batches += 1
         for process in reading.processes:
-            for measure in _RECORDED:
-                value = getattr(process, f"{measure}_bytes")
-                if value is not None:
-                    name = f"{process.role}.{measure}"
-                    value -= (bounded_bytes or {}).get(name, 0)
-                    self._take(name, process, value)
+            for measure, value in measures_of(process, bounded_bytes or {}):
+                band = self._bands.get((process.role, measure))
+                if band is None:
+                    band = self._bands[process.role, measure] = RecordedBand(
+                        process.pid, self._batches - 1
+                    )
+                elif band.pid != process.pid:
+                    self._begin_segment(process.role, measure, self._batches - 1)
+                    band.pid = process.pid
+                band.samples.add(value)
 
     def mark_event(self, role: ProcessRole | None = None) -> None:
-        """Something has moved the level: a reload, a changed setting, maintenance of the store.
+        """Something has moved the level: a reload, a changed setting.
 
         Args:
             role: The process that it happened in; all if None.
         """
-        for name, band in self._bands.items():
-            if role is None or name.startswith(f"{role}."):
-                band.begin_segment(name, self._batches)
+        for one, measure in self._bands:
+            if role is None or role is one:
+                self._begin_segment(one, measure, self._batches)
+
+    def judged(self) -> MemoryJudged:
+        """What is known of the whole; some 10 ms, so not at every batch."""
+        return self._overall(self._trends())
 
     def verdicts(self) -> dict[str, object]:
         """What is known, as plain JSON values; some 10 ms, so not at every batch.
 
         Returns:
-            `overall` ("steady", "growing" or "unknown"), `message` (a sentence) and `bands`: by
-            band, its verdict, slope in MB per 100 batches, interval and message. A segment too
-            short to judge shows the verdict of the one before it, and says so.
+            `overall` ("steady", "growing" or "unknown"), `message` (a sentence), `process`,
+            `owner`, `since_batch` and `batches_left` (None unless growing), and `bands`: by
+            "process.heap" and "process.native", its verdict, slope in MB per 100 batches,
+            interval and message. A segment too short to judge shows the verdict of the one
+            before it, and says so.
         """
-        trends = [self._trend(name) for name in self._judged_names()]
-        overall, message = _overall(trends)
+        trends = self._trends()
+        overall = self._overall(trends)
         return {
-            "overall": overall,
-            "message": message,
-            "bands": {
-                trend.band: {
-                    "verdict": trend.verdict,
-                    "slope_mb_per_100_batches": trend.slope_mb_per_100_batches,
-                    "low": trend.low,
-                    "high": trend.high,
-                    "message": trend.message,
-                }
-                for trend in trends
-            },
+            "overall": overall.verdict,
+            "message": overall.message,
+            "process": overall.role and overall.role.value,
+            "owner": overall.owner and overall.owner.value,
+            "since_batch": overall.since_batch,
+            "batches_left": overall.batches_left,
+            "bands": {f"{role}.{kind}": _as_json(trend) for (role, kind), trend in trends.items()},
         }
 
     def slopes(self) -> dict[str, float | None]:
         """Slopes in MB per 100 batches since the last event, by band, RSS too.
 
-        None with fewer than 10 samples after the warm-up.
+        None with fewer than 10 batches after the warm-up.
         """
         found: dict[str, float | None] = {}
-        for name, band in self._bands.items():
-            slope = slope_after_warm_up(band.samples, band.batches_per_sample)
-            found[name] = None if slope is None else round(slope.value, 3)
+        for (role, measure), band in self._bands.items():
+            if measure not in PARTS:
+                slope = slope_after_warm_up(band.samples)
+                found[f"{role}.{measure}"] = None if slope is None else round(slope.value, 3)
         return found
 
-    def _take(self, name: str, process: MemoryReading, value: int) -> None:
-        band = self._bands.get(name)
-        if band is None:
-            band = self._bands[name] = _Band(process.pid)
-        elif band.pid != process.pid:
-            band.begin_segment(name, self._batches - 1)
-            band.pid = process.pid
-        band.add(value)
+    def _trends(self) -> dict[tuple[ProcessRole, str], Trend]:
+        return {
+            (role, measure): self._trend(role, measure)
+            for role, measure in self._bands
+            if measure in JUDGED
+        }
 
-    def _judged_names(self) -> list[str]:
-        return [name for name in self._bands if name.rpartition(".")[2] in _JUDGED]
-
-    def _trend(self, name: str) -> Trend:
-        band = self._bands[name]
-        room_bytes = seconds_per_batch = None
-        if self._limit_bytes is not None and self._last is not None:
-            room_bytes = self._limit_bytes - self._last.rss_bytes
-        if self._first is not None and self._last is not None and self._batches > 1:
-            seconds_per_batch = (self._last.at_s - self._first.at_s) / (self._batches - 1)
-        trend = judge(
-            band.samples,
-            name,
-            batches_per_sample=band.batches_per_sample,
-            room_bytes=room_bytes,
-            seconds_per_batch=seconds_per_batch,
-        )
-        if trend.samples < trend.needed and band.earlier is not None:
+    def _trend(self, role: ProcessRole, measure: str) -> Trend:
+        band = self._bands[role, measure]
+        trend = self._judge(role, measure, self._prospect())
+        band.growth = trend.growth
+        if not trend.is_known and band.earlier is not None:
             return band.earlier
         return trend
 
+    def _judge(self, role: ProcessRole, measure: str, prospect: Prospect | None) -> Trend:
+        band = self._bands[role, measure]
+        growth = find_growth(band.samples, band.growth)
+        owner = JUDGED[measure]
+        if measure == "native" and growth is not None:
+            owner = self._owner_of_native(role, growth)
+        return judge(
+            band.samples, role, owner, growth, first_batch=band.first_batch, prospect=prospect
+        )
 
-class _Band:
-    """The samples of one band since the last event, and what was known before it."""
+    def _owner_of_native(self, role: ProcessRole, growth: Growth) -> Band:
+        """The part of native memory that made up most of a growth."""
+        rises = {
+            owner: self._bands[role, part].rise_since(growth.since)
+            for part, owner in PARTS.items()
+            if (role, part) in self._bands
+        }
+        if not rises:
+            return Band.NATIVE_IN_USE
+        return max(rises, key=rises.__getitem__)
 
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
-        self.earlier: Trend | None = None
-        self.batches_per_sample = 1
-        self._samples = array("d")
-        self._pending = array("d")
+    def _begin_segment(self, role: ProcessRole, measure: str, batch: int) -> None:
+        band = self._bands[role, measure]
+        if measure in JUDGED:
+            trend = self._judge(role, measure, None)
+            if trend.is_known:
+                band.earlier = trend.up_to(batch)
+        band.begin_segment(batch)
 
-    @property
-    def samples(self) -> Sequence[float]:
-        """Bytes, oldest first; each is the median of `batches_per_sample` batches."""
-        return self._samples
+    def _prospect(self) -> Prospect | None:
+        if self._limit_bytes is None or self._last is None or self._first is None:
+            return None
+        seconds_per_batch = None
+        if self._batches > 1:
+            seconds_per_batch = (self._last.at_s - self._first.at_s) / (self._batches - 1)
+        room_bytes = self._limit_bytes - self._last.rss_bytes
+        return Prospect(self._limit_bytes, room_bytes, seconds_per_batch)
 
-    def add(self, value: int) -> None:
-        """Record one batch."""
-        self._pending.append(value)
-        if len(self._pending) < self.batches_per_sample:
-            return
-        self._samples.append(statistics.median(self._pending))
-        del self._pending[:]
-        if len(self._samples) > _MAX_SAMPLES:
-            even = len(self._samples) // 2 * 2
-            pairs = zip(self._samples[0:even:2], self._samples[1:even:2], strict=True)
-            self._samples = array("d", [(one + other) / 2 for one, other in pairs])
-            self.batches_per_sample *= 2
+    def _overall(self, trends: Mapping[tuple[ProcessRole, str], Trend]) -> MemoryJudged:
+        growing = [trend for trend in trends.values() if trend.verdict == "growing"]
+        if growing:
+            worst = max(growing, key=_slope_value)
+            return MemoryJudged(
+                "growing",
+                worst.message,
+                worst.role,
+                worst.band,
+                worst.since_batch,
+                worst.batches_left,
+            )
+        if not trends:
+            return MemoryJudged("unknown", "Not yet known: no batch has been read.")
+        unknown = [trend for trend in trends.values() if trend.verdict == "unknown"]
+        if unknown:
+            # The one that is furthest from an answer says most about the whole.
+            return MemoryJudged("unknown", min(unknown, key=lambda trend: trend.samples).message)
+        steepest = max(trends.values(), key=_slope_value)
+        message = (
+            "Memory in use is steady: what moves most is "
+            f"{describe_place(steepest.role, steepest.band)}, by {_slope_value(steepest):+.1f} MB "
+            f"per 100 batches.{describe_kept(self._first, self._last)}"
+        )
+        return MemoryJudged("steady", message)
 
-    def begin_segment(self, name: str, batch: int) -> None:
-        """Forget the samples, but keep what they told."""
-        trend = judge(self._samples, name, batches_per_sample=self.batches_per_sample)
-        if trend.samples >= trend.needed:
-            message = f"{trend.message.removesuffix('.')}, up to the change at batch {batch}."
-            self.earlier = dataclasses.replace(trend, message=message)
-        self.batches_per_sample = 1
-        del self._samples[:]
-        del self._pending[:]
+
+def _slope_value(trend: Trend) -> float:
+    return trend.slope.value if trend.slope is not None else 0.0
 
 
-def _overall(trends: Sequence[Trend]) -> tuple[Verdict, str]:
-    growing = [trend for trend in trends if trend.verdict == "growing"]
-    if growing:
-        worst = max(growing, key=lambda trend: trend.slope_mb_per_100_batches or 0.0)
-        return "growing", worst.message
-    unknown = [trend for trend in trends if trend.verdict == "unknown"]
-    if not trends:
-        return "unknown", "Not yet known: no batch has been read."
-    if unknown:
-        # The one that is nearest to an answer says least about the whole.
-        return "unknown", min(unknown, key=lambda trend: trend.samples).message
-    steepest = max(trends, key=lambda trend: trend.slope_mb_per_100_batches or 0.0)
-    slope = steepest.slope_mb_per_100_batches or 0.0
-    return "steady", (
-        f"Memory in use is steady: what moves most is {steepest.band.replace('.', ' ')}, by "
-        f"{slope:+.1f} MB per 100 batches."
-    )
+def _as_json(trend: Trend) -> dict[str, object]:
+    slope = trend.slope
+    return {
+        "verdict": trend.verdict,
+        "slope_mb_per_100_batches": slope and round(slope.value, 3),
+        "low": slope and round(slope.low, 3),
+        "high": slope and round(slope.high, 3),
+        "message": trend.message,
+    }
