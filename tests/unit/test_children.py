@@ -9,6 +9,7 @@ import pytest
 
 from vext_desktop import __main__, children
 from vext_desktop.errors import ChildReplyError
+from vext_desktop.memory.allocation_trace import AllocationTrace
 from vext_desktop.supervision.parent import ChildProcess
 
 LIMIT_S = 60.0
@@ -72,6 +73,28 @@ def test_the_reader_answers_about_its_memory(tmp_path: Path) -> None:
         assert exact["pid"] == child.pid
         assert exact["rss_bytes"] > 0
         assert child.log_tail() == ""
+    finally:
+        child.stop()
+
+
+def test_a_child_records_its_allocations_on_request(tmp_path: Path) -> None:
+    child = ChildProcess("reader", {"memory_bytes": 1_500_000_000}, tmp_path / "reader.log")
+    child.start()
+    try:
+        assert child.wait_ready(LIMIT_S, LIMIT_S)
+        with pytest.raises(ChildReplyError, match="no recording to end"):
+            child.request({"do": "trace_stop"}, timeout_s=LIMIT_S)
+        start = {"do": "trace_start", "frames": 1, "native": False}
+        child.request(start, timeout_s=LIMIT_S)
+        with pytest.raises(ChildReplyError, match="recorded already"):
+            child.request(start, timeout_s=LIMIT_S)
+        child.request({"do": "read_memory"}, timeout_s=LIMIT_S)
+        answer, _ = child.request({"do": "trace_stop"}, timeout_s=LIMIT_S)
+        trace = AllocationTrace.from_json(answer)
+        assert trace.tool == "tracemalloc"
+        assert trace.seconds > 0
+        # Paths name code from its package on, and nobody's folders.
+        assert not any(line.where.startswith("/") for line in trace.lines)
     finally:
         child.stop()
 

@@ -113,7 +113,8 @@ def _print_report(console: "Console", report: Mapping[str, Any]) -> None:
         table = bare_table(*columns)
         for row in rows:
             table.add_row(*row)
-        console.print(table, Text(""), sep="\n", end="")
+        console.print(table)
+        console.print()
     for receipt in report["receipts"]:
         console.print(Text(shown(str(receipt["sentence"]))))
     if report.get("milliseconds_per_batch") is not None:

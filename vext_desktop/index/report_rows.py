@@ -54,9 +54,7 @@ def slope_rows(report: Mapping[str, Any]) -> Rows:
 
 def trace_rows(trace: AllocationTrace) -> Rows:
     """The lines of code that hold most."""
-    return [
-        (line.where, f"+{format_bytes(line.size_bytes)}", f"+{line.blocks}") for line in trace.lines
-    ]
+    return [(line.where, f"+{_size(line.size_bytes)}", f"+{line.blocks}") for line in trace.lines]
 
 
 def describe_trace(trace: AllocationTrace) -> str:
@@ -65,6 +63,10 @@ def describe_trace(trace: AllocationTrace) -> str:
         f"In {trace.seconds:.1f} s, {format_bytes(trace.size_bytes)} in {trace.blocks} blocks were "
         f"allocated and not freed ({trace.tool})."
     )
+
+
+def _size(count: int) -> str:
+    return f"{count} B" if count < 1000 else format_bytes(count)
 
 
 def _row(label: str, counts: list[int | None]) -> tuple[str, ...]:
