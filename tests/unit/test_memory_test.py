@@ -11,8 +11,15 @@ from fakes import reading
 
 from vext_desktop.events import BatchFinished, CleanupFinished, IndexEvent, RunEnd, RunFinished
 from vext_desktop.index.memory_test import MemoryTest
-from vext_desktop.index.report_rows import band_rows, level_rows, slope_rows
+from vext_desktop.index.report_rows import (
+    band_rows,
+    describe_trace,
+    level_rows,
+    slope_rows,
+    trace_rows,
+)
 from vext_desktop.index.work import EmbeddedChunks, PendingChunk
+from vext_desktop.memory.allocation_trace import AllocationTrace, TracedLine
 from vext_desktop.readings import Band, CleanupReceipt, ProgramBands, ProgramReading
 
 PROMISED = {
@@ -135,3 +142,12 @@ def test_levels_and_slopes_are_rows_for_every_front_end(label: str) -> None:
     assert rows["RSS"][0] == "500.0 MB"
     assert rows["RSS"][3] == "+60.0 MB"
     assert slope_rows(report)[1] == ("engine heap", "not yet known")
+
+
+def test_a_recording_is_rows_with_its_callers_where_there_is_room() -> None:
+    lines = (TracedLine("a.py:1", 3_000_000, 12, ("b.py:2", "c.py:3")), TracedLine("d.py:4", 96, 1))
+    trace = AllocationTrace("memray", 1.5, 3_000_096, 13, lines)
+    assert trace_rows(trace) == [("a.py:1", "+3 MB", "+12"), ("d.py:4", "+96 B", "+1")]
+    where = trace_rows(trace, with_callers=True)[0][0]
+    assert where == "a.py:1\n  called by b.py:2\n  called by c.py:3"
+    assert describe_trace(trace).startswith("In 1.5 s, 3 MB in 13 blocks were allocated")

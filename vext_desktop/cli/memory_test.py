@@ -100,12 +100,13 @@ def _print_report(console: "Console", report: Mapping[str, Any]) -> None:
     from vext_desktop.index.report_rows import (  # noqa: PLC0415 - the same
         LEVEL_COLUMNS,
         SLOPE_COLUMNS,
+        Rows,
         band_rows,
         level_rows,
         slope_rows,
     )
 
-    tables = [(LEVEL_COLUMNS, level_rows(report))]
+    tables: list[tuple[tuple[str, ...], Rows]] = [(LEVEL_COLUMNS, level_rows(report))]
     if owners := band_rows(report):
         tables.append((("Owner", *LEVEL_COLUMNS[1:]), owners))
     tables.append((SLOPE_COLUMNS, slope_rows(report)))
@@ -136,6 +137,6 @@ def _print_trace(console: "Console", trace: "AllocationTrace") -> None:
     )
 
     table = bare_table(*TRACE_COLUMNS)
-    for row in trace_rows(trace):
-        table.add_row(*(Text(shown(cell)) for cell in row))
+    for where, *counts in trace_rows(trace, with_callers=True):
+        table.add_row(Text("\n".join(map(shown, where.splitlines()))), *map(Text, counts))
     console.print(Text(f"\n{describe_trace(trace)}"), table, sep="\n")

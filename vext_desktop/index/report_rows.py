@@ -52,9 +52,16 @@ def slope_rows(report: Mapping[str, Any]) -> Rows:
     ]
 
 
-def trace_rows(trace: AllocationTrace) -> Rows:
-    """The lines of code that hold most."""
-    return [(line.where, f"+{_size(line.size_bytes)}", f"+{line.blocks}") for line in trace.lines]
+def trace_rows(trace: AllocationTrace, *, with_callers: bool = False) -> Rows:
+    """The lines of code that hold most; `with_callers` below each other in the first column."""
+    return [
+        (
+            "\n  called by ".join((line.where, *line.callers)) if with_callers else line.where,
+            f"+{_size(line.size_bytes)}",
+            f"+{line.blocks}",
+        )
+        for line in trace.lines
+    ]
 
 
 def describe_trace(trace: AllocationTrace) -> str:
