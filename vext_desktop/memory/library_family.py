@@ -22,6 +22,26 @@ _FAMILIES = tuple(
 )
 
 
+class FamilyBook:
+    """The families of files that were asked for before: a picture asks for some 1500."""
+
+    def __init__(self, room: int = 10_000) -> None:
+        self._room = room
+        self._known: dict[str, str] = {}
+
+    def of(self, path: str) -> str:
+        """The family of a mapped file, by its path."""
+        family = self._known.get(path)
+        if family is None:
+            if len(self._known) >= self._room:  # files that come and go
+                self._known.clear()
+            family = self._known[path] = library_family(path)
+        return family
+
+# All words that `library_family` answers with.
+FAMILIES = frozenset(family for _, family in _FAMILIES) | {OTHER_FILES}
+
+
 def library_family(path: str) -> str:
     """The family of a mapped file, by its path."""
     plain = path.removesuffix(" (deleted)")

@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import PurePath
 from typing import Any
@@ -16,7 +16,7 @@ from vext_desktop.events import (
     RunHalted,
     WarningKind,
 )
-from vext_desktop.memory.library_family import OTHER_LIBRARIES
+from vext_desktop.memory.library_family import FAMILIES, OTHER_LIBRARIES
 from vext_desktop.memory.run_record import NotableEvent
 from vext_desktop.readings import ProgramBands, format_bytes
 
@@ -71,17 +71,20 @@ def redact_event(event: NotableEvent, aliases: FileAliases) -> NotableEvent:
 
 
 def redact_bands(bands: ProgramBands) -> ProgramBands:
-    """Owner bands with all families of libraries in one: a family may be named after a file."""
+    """Owner bands with the families of libraries that the program knows, and one for the rest."""
     processes = tuple(
-        dataclasses.replace(
-            process,
-            libraries={OTHER_LIBRARIES: sum(process.libraries.values())}
-            if process.libraries
-            else {},
-        )
+        dataclasses.replace(process, libraries=_known_families(process.libraries))
         for process in bands.processes
     )
     return dataclasses.replace(bands, processes=processes)
+
+
+def _known_families(libraries: Mapping[str, int]) -> dict[str, int]:
+    known: dict[str, int] = {}
+    for family, count in libraries.items():
+        name = family if family in FAMILIES else OTHER_LIBRARIES
+        known[name] = known.get(name, 0) + count
+    return known
 
 
 def _blanks(value: Any) -> Changes:

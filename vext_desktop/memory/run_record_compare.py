@@ -51,12 +51,13 @@ class ComparedFigure:
         if value is None:
             return ""
         places = {"": 0, "MB per 100 batches": 2}.get(self.unit, 1)
-        return f"{value:{'+' if signed else ''}.{places}f}"
+        # Adding 0 makes a plain zero of what rounds to -0.
+        return f"{round(value, places) + 0.0:{'+' if signed else ''}.{places}f}"
 
     @property
     def difference_text(self) -> str:
         """The difference with its sign and, where it means something, in per cent."""
-        share = "" if self.per_cent is None else f" ({self.per_cent:+.0f} %)"
+        share = "" if self.per_cent is None else f" ({round(self.per_cent) + 0.0:+.0f} %)"
         return self.show(self.difference, signed=True) + share
 
 
