@@ -4,7 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
-from vext_desktop.readings import ProcessRole, ProgramReading
+from vext_desktop.events import MemoryJudged
+from vext_desktop.readings import Band, ProcessRole, ProgramReading
 from vext_desktop.window.memory_strip import MemoryStrip
 
 BUDGET = 1200 * MB
@@ -21,7 +22,7 @@ def test_memory_is_told_in_plain_words(strip: MemoryStrip) -> None:
     assert strip.words == "Memory is being measured."
     strip.show_reading(reading(1.0, 520), BUDGET)
     assert strip.words == "Memory 640 MB of 1.2 GB"
-    strip.show_verdict("steady")
+    strip.show_verdict(MemoryJudged("steady", "Memory in use is steady."))
     assert strip.words == "Memory 640 MB of 1.2 GB, steady"
     assert strip._bar.accessibleDescription() == strip.words
     assert strip._bar.value() == pytest.approx(533, abs=1)
@@ -32,9 +33,32 @@ def test_memory_is_told_in_plain_words(strip: MemoryStrip) -> None:
     [("growing", ", growing"), ("unknown", ", trend not yet known"), ("", "")],
 )
 def test_the_verdict_is_said_in_words(strip: MemoryStrip, verdict: str, ending: str) -> None:
-    strip.show_verdict(verdict)
+    strip.show_verdict(MemoryJudged(verdict, ""))
     strip.show_reading(reading(1.0), BUDGET)
     assert strip.words == f"Memory 600 MB of 1.2 GB{ending}"
+
+
+@pytest.mark.parametrize(
+    ("owner", "words"),
+    [
+        (Band.NATIVE_IN_USE, "native heap in use"),
+        (Band.PYTHON_OBJECTS, "Python objects"),
+        (Band.LARGE_BLOCKS, "large native blocks"),
+        (Band.ARROW_LANCE, "Arrow and LanceDB"),
+    ],
+)
+def test_what_grows_is_named_with_its_beginning_and_why_in_the_tool_tip(
+    strip: MemoryStrip, owner: Band, words: str
+) -> None:
+    message = "The engine process is growing: it rises by 3.3 MB per 100 batches."
+    strip.show_reading(reading(1.0), BUDGET)
+    strip.show_verdict(MemoryJudged("growing", message, ProcessRole.ENGINE, owner, 60, 9000))
+    assert strip.words == f"Memory 600 MB of 1.2 GB, growing: engine, {words}, since batch 60"
+    assert message in strip._words.toolTip()
+    assert strip._words.accessibleDescription() == message
+    strip.show_verdict(None)
+    assert strip.words == "Memory 600 MB of 1.2 GB"
+    assert "growing" not in strip._words.toolTip()
 
 
 def test_over_the_budget_is_said_in_words_and_the_bar_is_full(strip: MemoryStrip) -> None:

@@ -16,6 +16,7 @@ class EventKind(StrEnum):
     RELOAD = "reload"
     PROCESS_START = "process_start"
     WARNING = "warning"
+    VERDICT = "verdict"
     CRASH = "crash"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vext_desktop.memory.band_samples import FINE_BATCHES, BandSamples
-from vext_desktop.memory.theil_sen import Floats, Slope, lag_1_autocorrelation, theil_sen
+from vext_desktop.memory.theil_sen import Floats, Slope, lag_1_autocorrelation, median, theil_sen
 
 # Allocators and caches fill during the first batches after a load.
 WARM_UP_BATCHES = 50
@@ -91,7 +91,7 @@ def _is_certain(samples: BandSamples, start: int) -> bool:
     """Whether the stretch from `start` to now rises without doubt, goes on, and is new."""
     positions, values = samples.since(start)
     third = len(values) // 3
-    rise = float(np.median(values[-third:]) - np.median(values[:third]))
+    rise = float(median(values[-third:]) - median(values[:third]))
     if rise / (2 / 3 * (positions[-1] - positions[0])) * 100 < _GROWING_LOW:
         return False  # far from it: most askings end here, after some microseconds
     slope = slope_of(positions, values, _CERTAIN)
@@ -142,7 +142,7 @@ def _is_new(samples: BandSamples, start: int, slope: float) -> bool:
     length = samples.batches - start
     _, before = samples.since(max(_LOADED_BATCHES, start - _LOOK_BACK * length), start)
     _, stretch = samples.since(start)
-    if np.median(stretch[-len(stretch) // 3 :]) <= _smoothed(before).max():
+    if median(stretch[-len(stretch) // 3 :]) <= _smoothed(before).max():
         return False
     middle = (WARM_UP_BATCHES + start) // 2
     if start - middle < _SHORTEST_RISE // 2:
@@ -155,7 +155,7 @@ def _smoothed(values: Floats) -> Floats:
     count = len(values) // 5
     if count == 0:
         return values
-    return np.median(values[len(values) - 5 * count :].reshape(count, 5), axis=1)
+    return median(values[len(values) - 5 * count :].reshape(count, 5))
 
 
 def _without_steps(values: Floats) -> Floats:
@@ -165,8 +165,8 @@ def _without_steps(values: Floats) -> Floats:
     median of all steps.
     """
     steps = np.diff(values)
-    typical = np.median(steps)
-    spread = 1.4826 * np.median(np.abs(steps - typical))
+    typical = median(steps)
+    spread = 1.4826 * median(np.abs(steps - typical))
     largest = np.argsort(steps)[-_FEW_STEPS:]
     steps[largest[steps[largest] > typical + 6 * spread]] = typical
     return np.concatenate(([0.0], np.cumsum(steps)))
@@ -196,8 +196,8 @@ def _follow_back(samples: BandSamples, start: float, slope: float) -> int:
     positions, values = samples.since(0)
     offsets = values - slope * positions
     on_line = offsets[positions >= start]
-    level = float(np.median(on_line))
-    spread = 1.4826 * float(np.median(np.abs(on_line - level)))
+    level = float(median(on_line))
+    spread = 1.4826 * float(median(np.abs(on_line - level)))
     away = np.abs(offsets - level) > max(4 * spread, _SHORTEST_RISE / 2 * slope)
     earlier = np.flatnonzero(away & (positions < start))
     return round(float(positions[earlier[-1] + 1])) if len(earlier) else 0

@@ -8,6 +8,7 @@ from vext_desktop.events import (
     CleanupFinished,
     FileStarted,
     IndexEvent,
+    MemoryJudged,
     MemoryWarned,
     RunHalted,
     RunStarted,
@@ -41,6 +42,7 @@ class MarkWriter:
         self._batch = 0
         self._path = ""
         self._is_slow = False
+        self._growing: MemoryJudged | None = None
 
     def marks_for(self, event: IndexEvent, now_s: float) -> list[EventMark]:
         """The marks of one event; none for events that do not concern memory.
@@ -51,11 +53,13 @@ class MarkWriter:
         """
         match event:
             case RunStarted():
-                self._batch, self._path, self._is_slow = 0, "", False
+                self._batch, self._path, self._is_slow, self._growing = 0, "", False, None
             case BatchFinished():
                 return self._of_batch(event)
             case FileStarted(path=path):
                 self._path = path
+            case MemoryJudged():
+                return self._of_verdict(event, now_s)
         mark = self._of_single(event, now_s)
         return [mark] if mark is not None else []
 
@@ -100,6 +104,21 @@ class MarkWriter:
             marks.append(EventMark(EventKind.PAUSE, at_s, sentence, event.number, self._path))
         self._is_slow = event.pause_s > 0
         return marks
+
+    def _of_verdict(self, event: MemoryJudged, now_s: float) -> list[EventMark]:
+        """A mark when something begins to grow, or something else does, or nothing any more."""
+        before, self._growing = self._growing, event if event.verdict == "growing" else None
+        if self._growing is not None:
+            if before is not None and (before.role, before.owner) == (event.role, event.owner):
+                return []
+            kind, sentence = EventKind.WARNING, event.message
+        elif before is not None:
+            kind = EventKind.VERDICT
+            end = "has ended" if event.verdict == "steady" else "is not certain any more"
+            sentence = f"The growth of the {before.role} process {end}. {event.message}"
+        else:
+            return []
+        return [EventMark(kind, now_s, sentence, self._batch, self._path)]
 
 
 def describe_mark(history: MemoryHistory, mark: EventMark) -> str:

@@ -38,6 +38,7 @@ MARK_NAMES = {
     EventKind.PROCESS_START: "process ready",
     EventKind.PAUSE: "slowed down",
     EventKind.WARNING: "warning",
+    EventKind.VERDICT: "growth ended",
     EventKind.CRASH: "crash",
 }
 # As many as can be told apart in 900 units across.

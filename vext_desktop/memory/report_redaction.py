@@ -40,6 +40,7 @@ _PLAIN_SENTENCES = {
     EventKind.RELOAD: "The model was reloaded or unloaded.",
     EventKind.PROCESS_START: "A process was ready.",
     EventKind.WARNING: "A warning.",
+    EventKind.VERDICT: "Memory did not grow any more.",
     EventKind.CRASH: "A process ended unexpectedly.",
 }
 

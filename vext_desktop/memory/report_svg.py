@@ -31,6 +31,7 @@ MARK_SHAPES = {
     EventKind.PROCESS_START: ("start", "M-4,-5V5L5,0Z"),
     EventKind.PAUSE: ("pause", "M-4,-4H4V4H-4Z"),
     EventKind.WARNING: ("warning", "M-5,4H5L0,-5Z"),
+    EventKind.VERDICT: ("cleanup", "M-5,0A5,5 0 1 0 5,0A5,5 0 1 0 -5,0Z"),
     EventKind.CRASH: ("crash", "M-5,-3L-3,-5L0,-2L3,-5L5,-3L2,0L5,3L3,5L0,2L-3,5L-5,3L-2,0Z"),
 }
 

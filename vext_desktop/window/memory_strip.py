@@ -10,7 +10,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vext_desktop.readings import CleanupReceipt, ProgramReading, format_bytes
+from vext_desktop.events import MemoryJudged
+from vext_desktop.readings import Band, CleanupReceipt, ProgramReading, format_bytes
 from vext_desktop.window.cleanup_promise import (
     say_free_button,
     say_free_promise,
@@ -18,6 +19,7 @@ from vext_desktop.window.cleanup_promise import (
 )
 from vext_desktop.window.elided_label import ElidedLabel
 from vext_desktop.window.icons import load_icon
+from vext_desktop.window.plain_text import shown_tooltip
 
 RECEIPT_SHOWN_MS = 10_000
 BAR_STEPS = 1000
@@ -27,6 +29,13 @@ VERDICTS = {
     "growing": "growing",
     "unknown": "trend not yet known",
 }
+OWNERS = {
+    Band.PYTHON_OBJECTS: "Python objects",
+    Band.NATIVE_IN_USE: "native heap in use",
+    Band.LARGE_BLOCKS: "large native blocks",
+    Band.ARROW_LANCE: "Arrow and LanceDB",
+}
+VERDICT_HELP = "Whether memory grows without end is judged while documents are being indexed."
 
 
 class MemoryStrip(QWidget):
@@ -90,9 +99,12 @@ class MemoryStrip(QWidget):
         """What a fresh engine holds, which the next one will take again."""
         self._fresh_bytes = fresh_bytes
 
-    def show_verdict(self, verdict: str) -> None:
-        """Show how memory develops: "steady", "growing", "unknown", or any other few words."""
-        self._verdict = VERDICTS.get(verdict, verdict)
+    def show_verdict(self, judged: MemoryJudged | None) -> None:
+        """Show how memory develops, and why in the tool tip; nothing before a run."""
+        self._verdict = _say_verdict(judged) if judged is not None else ""
+        why = judged.message if judged is not None else VERDICT_HELP
+        self._words.setToolTip(shown_tooltip(why))
+        self._words.setAccessibleDescription(why)
         self._refresh()
 
     def show_receipt(self, receipt: CleanupReceipt) -> None:
@@ -187,3 +199,13 @@ class MemoryStrip(QWidget):
     def _on_details_toggled(self, is_shown: bool) -> None:
         self._details.setArrowType(Qt.ArrowType.UpArrow if is_shown else Qt.ArrowType.DownArrow)
         self.details_toggled.emit(is_shown)
+
+
+def _say_verdict(judged: MemoryJudged) -> str:
+    words = VERDICTS.get(judged.verdict, judged.verdict)
+    if judged.role is None or judged.owner is None:
+        return words
+    words = f"{words}: {judged.role}, {OWNERS.get(judged.owner, judged.owner.label)}"
+    if judged.since_batch is not None:
+        words += f", since batch {judged.since_batch}"
+    return words

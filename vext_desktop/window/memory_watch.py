@@ -1,6 +1,7 @@
 """Brings readings of memory, and the budget beside them, to the strip and the details."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -12,7 +13,7 @@ from vext_desktop.events import (
     RunFinished,
     RunStarted,
 )
-from vext_desktop.readings import CleanupAction, CleanupReceipt, ProcessRole, ProgramReading
+from vext_desktop.readings import Band, CleanupAction, CleanupReceipt, ProcessRole, ProgramReading
 from vext_desktop.settings import Settings
 from vext_desktop.window.memory_panel import MemoryPanel
 from vext_desktop.window.memory_strip import MemoryStrip
@@ -75,17 +76,17 @@ class MemoryWatch(QObject):
         """An event of a run: a mark on the plots, a verdict at the end."""
         self._panel.add_event(event)
         if isinstance(event, RunStarted):
-            self._strip.show_verdict("")
+            self._strip.show_verdict(None)
         elif isinstance(event, ChildStarted) and event.fresh_rss_bytes is not None:
             self._strip.set_fresh(event.fresh_rss_bytes)
         elif isinstance(event, CleanupFinished):
             self._note_fresh(event.receipt)
         elif isinstance(event, MemoryJudged):
-            self._strip.show_verdict(event.verdict)
+            self._strip.show_verdict(event)
         elif isinstance(event, RunFinished):
             verdict = event.summary.get("verdict")
             if isinstance(verdict, dict):
-                self._strip.show_verdict(str(verdict.get("overall", "")))
+                self._strip.show_verdict(_judged(verdict))
 
     @Slot(object)
     def show_receipt(self, receipt: CleanupReceipt) -> None:
@@ -121,3 +122,16 @@ class MemoryWatch(QObject):
             warn_heap_growth_bytes=self._settings.warn_heap_growth_mb * MB,
             warn_native_growth_bytes=self._settings.warn_native_growth_mb * MB,
         )
+
+
+def _judged(verdict: Mapping[str, Any]) -> MemoryJudged:
+    """The last word of a run, from its summary."""
+    process, owner = verdict.get("process"), verdict.get("owner")
+    return MemoryJudged(
+        str(verdict.get("overall", "")),
+        str(verdict.get("message", "")),
+        ProcessRole(process) if process else None,
+        Band(owner) if owner else None,
+        verdict.get("since_batch"),
+        verdict.get("batches_left"),
+    )

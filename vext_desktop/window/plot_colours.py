@@ -30,6 +30,7 @@ MARK_SYMBOLS = {
     EventKind.PROCESS_START: "t2",
     EventKind.PAUSE: "s",
     EventKind.WARNING: "t1",
+    EventKind.VERDICT: "o",
     EventKind.CRASH: "x",
 }
 MARK_NAMES = {
@@ -38,6 +39,7 @@ MARK_NAMES = {
     EventKind.PROCESS_START: "process ready",
     EventKind.PAUSE: "slowed down",
     EventKind.WARNING: "warning",
+    EventKind.VERDICT: "growth ended",
     EventKind.CRASH: "crash",
 }
 TICK_NAMES = {EventKind.BATCH: "batches", EventKind.FILE_START: "files begun"}
@@ -73,6 +75,7 @@ LIGHT = PlotColours(
         EventKind.PROCESS_START: "#8a8a8a",
         EventKind.PAUSE: "#cc79a7",
         EventKind.WARNING: "#e69f00",
+        EventKind.VERDICT: "#009e73",
         EventKind.CRASH: "#c00000",
     },
 )
@@ -89,6 +92,7 @@ DARK = PlotColours(
         EventKind.PROCESS_START: "#8f949b",
         EventKind.PAUSE: "#dd94bd",
         EventKind.WARNING: "#f0e442",
+        EventKind.VERDICT: "#3ed6a4",
         EventKind.CRASH: "#ff6b6b",
     },
 )

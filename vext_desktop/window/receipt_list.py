@@ -15,6 +15,7 @@ SHOWN_KINDS = {
     EventKind.RELOAD: "reload",
     EventKind.PROCESS_START: "info",
     EventKind.WARNING: "warning",
+    EventKind.VERDICT: "check",
     EventKind.CRASH: "failure",
 }
 # In words too, for who does not see or know the icon; receipts begin with their name anyway.
