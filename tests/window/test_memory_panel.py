@@ -133,10 +133,7 @@ def test_limits_follow_the_batches_of_the_run(qtbot: QtBot) -> None:
     for number in range(1, 70):
         panel.add_event(batch(number, float(number)))
     panel._on_redraw_due()
-    labels = [
-        [line.label.format for line in plot._limits._lines if line.isVisible()]
-        for plot in plots.plots
-    ]
+    labels = [[line.label for line in plot._overlay.shown] for plot in plots.plots]
     assert labels[1:] == [["warning 160 MB"], ["engine: warning 290 MB"]]
     panel.hide()
 

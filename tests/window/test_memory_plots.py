@@ -16,7 +16,6 @@ from vext_desktop.window.memory_plot import MemoryPlot
 from vext_desktop.window.memory_plots import MemoryPlots
 from vext_desktop.window.plot_axes import describe_tick
 from vext_desktop.window.plot_colours import DARK, LIGHT, LINE_NAMES, LINE_STYLES, colours_for
-from vext_desktop.window.plot_limits import MOST_LIMITS
 from vext_desktop.window.plot_thresholds import Thresholds
 
 
@@ -124,7 +123,7 @@ def test_clicking_a_mark_names_its_batch_and_file(
         "At 1 min 0 s (batch 7, report.pdf in Reports): Free memory gave back 180 MB in 21 ms."
     ]
     assert plots._sentence.text() == chosen.args[0]
-    assert all(plot._cursor.isVisible() for plot in plots.plots)
+    assert [plot._overlay.cursor_s for plot in plots.plots] == [60.0] * 3
 
 
 def test_clicking_a_point_names_values_batch_and_file(
@@ -168,10 +167,7 @@ def test_limits_have_labels_and_near_ones_share_one(plots: MemoryPlots) -> None:
     thresholds = Thresholds(1200 * MB, 900 * MB, 1200 * MB, 160 * MB, 290 * MB)
     plots.set_thresholds(thresholds)
     plots.redraw()
-    shown = [
-        [line.label.format for line in plot._limits._lines if line.isVisible()]
-        for plot in plots.plots
-    ]
+    shown = [[line.label for line in plot._overlay.shown] for plot in plots.plots]
     assert shown == [
         ["budget and warning 1.2 GB", "slows down 900 MB"],
         ["warning 160 MB"],
@@ -180,7 +176,6 @@ def test_limits_have_labels_and_near_ones_share_one(plots: MemoryPlots) -> None:
     apart = Thresholds(1200 * MB, 900 * MB, 1000 * MB)
     most = [len(apart.lines(plot.measure)) for plot in plots.plots]
     assert most == [3, 0, 0]
-    assert max(most) <= MOST_LIMITS
 
 
 def test_the_budget_is_in_view_unless_it_would_squash_the_curves(plots: MemoryPlots) -> None:

@@ -16,6 +16,7 @@ from vext_desktop.readings import (
 # A band that a cleanup changed by less is not worth a word.
 LEAST_CHANGE_BYTES = 1_000_000
 MOST_CHANGES = 3
+AGE_STEP_S = 5
 
 
 def describe_band(
@@ -49,8 +50,9 @@ def describe_picture(picture: ProgramBands, now_s: float | None) -> str:
     explained = f"{picture.explained_share:.1%} explained"
     if now_s is None:
         return f"{explained}, at the last measurement."
-    age_s = max(0.0, now_s - picture.at_s)
-    age = "just now" if age_s < 2 else f"{describe_moment(age_s)} ago"
+    # In steps: words that change every second are not read, and cost a new layout each time.
+    age_s = (now_s - picture.at_s) // AGE_STEP_S * AGE_STEP_S
+    age = f"{describe_moment(age_s)} ago" if age_s > 0 else "just now"
     return f"{explained}. Measured {age}, in {format_seconds(picture.seconds)}."
 
 

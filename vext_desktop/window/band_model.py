@@ -6,12 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFont, QPalette
 
-from vext_desktop.readings import (
-    Band,
-    ProcessRole,
-    ProgramBands,
-    format_bytes,
-)
+from vext_desktop.readings import Band, ProcessRole, ProgramBands
 from vext_desktop.window.band_colours import BandPaint, paints_for, swatch
 
 NOW_COLUMNS = ("Owner", "Window", "Engine", "Reader", "All", "Share")
@@ -19,6 +14,9 @@ CHANGE_COLUMNS = ("Owner", "Before", "After", "Change")
 DASH = "\N{EN DASH}"
 ABSENT = "not told here"
 INDENT = " " * 8
+SMALLEST_BYTES = 50_000
+ROUNDED_FROM_BYTES = 9_950_000
+SUM = "Sum (RSS)"
 SUM_MEANING = "Resident memory, as the system counts it: the sum of all owners."
 FAMILY_MEANING = "Code and data of this family of libraries."
 
@@ -45,7 +43,7 @@ class BandRow:
 
 
 class BandModel(QAbstractTableModel):
-    """Rows in the order of the stack, from its top; bands that cannot be told are absent."""
+    """The sum, then its parts in the order of the stack; what cannot be told is absent."""
 
     def __init__(self, palette: QPalette, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -88,22 +86,22 @@ class BandModel(QAbstractTableModel):
         """A cell's text, sample, and what a screen reader and the tool tip say of it."""
         row, column = self._rows[index.row()], index.column()
         text = (row.name, *row.cells)[column]
-        spoken = ABSENT if text == DASH else text
-        is_sum, is_name = row.meaning is SUM_MEANING, column == 0
-        answers: dict[int, object] = {
-            Qt.ItemDataRole.DisplayRole: INDENT + text if row.is_family and is_name else text,
-            Qt.ItemDataRole.AccessibleTextRole: (
-                text if is_name else f"{row.name}, {self._columns[column]}: {spoken}"
-            ),
-            Qt.ItemDataRole.ToolTipRole: row.meaning,
-            Qt.ItemDataRole.AccessibleDescriptionRole: row.meaning,
-            Qt.ItemDataRole.TextAlignmentRole: _side(column),
-            Qt.ItemDataRole.FontRole: self._bold if is_sum else None,
-            Qt.ItemDataRole.DecorationRole: (
-                self._swatches[row.band] if is_name and row.band is not None else None
-            ),
-        }
-        return answers.get(role)
+        answer: object = None
+        match Qt.ItemDataRole(role):
+            case Qt.ItemDataRole.DisplayRole:
+                answer = INDENT + text if row.is_family and column == 0 else text
+            case Qt.ItemDataRole.AccessibleTextRole:
+                spoken = ABSENT if text == DASH else text
+                answer = f"{row.name}, {self._columns[column]}: {spoken}" if column else text
+            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleDescriptionRole:
+                answer = row.meaning
+            case Qt.ItemDataRole.TextAlignmentRole:
+                answer = _side(column)
+            case Qt.ItemDataRole.FontRole if row.name is SUM:
+                answer = self._bold
+            case Qt.ItemDataRole.DecorationRole if column == 0 and row.band is not None:
+                answer = self._swatches[row.band]
+        return answer
 
     def headerData(
         self,
@@ -148,7 +146,7 @@ def _rows_of(picture: ProgramBands, *, with_families: bool) -> list[BandRow]:
         if band is Band.LIBRARIES and with_families:
             rows += _family_rows(picture)
     whole = [None if each is None else each.rss_bytes for each in processes]
-    return [*rows, BandRow("Sum (RSS)", SUM_MEANING, _cells(picture, whole))]
+    return [BandRow(SUM, SUM_MEANING, _cells(picture, whole)), *rows]
 
 
 def _family_rows(picture: ProgramBands) -> list[BandRow]:
@@ -166,8 +164,8 @@ def _family_rows(picture: ProgramBands) -> list[BandRow]:
 
 def _cells(picture: ProgramBands, sizes: list[int | None]) -> tuple[str, ...]:
     whole = sum(size for size in sizes if size is not None)
-    share = f"{whole / picture.rss_bytes:.0%}" if picture.rss_bytes else DASH
-    return (*(_words(size) for size in sizes), format_bytes(whole), share)
+    share = round(100 * whole / picture.rss_bytes) if picture.rss_bytes else 0
+    return (*(_words(size) for size in sizes), _words(whole), f"{share} %")
 
 
 def _rows_between(before: ProgramBands, after: ProgramBands) -> list[BandRow]:
@@ -177,17 +175,21 @@ def _rows_between(before: ProgramBands, after: ProgramBands) -> list[BandRow]:
         for band in Band
         if band in old or band in new
     ]
-    return [*rows, BandRow("Sum (RSS)", SUM_MEANING, _change(before.rss_bytes, after.rss_bytes))]
+    return [BandRow(SUM, SUM_MEANING, _change(before.rss_bytes, after.rss_bytes)), *rows]
 
 
 def _change(old: int | None, new: int | None) -> tuple[str, ...]:
     if old is None or new is None:
         return _words(old), _words(new), DASH
-    sign = "\N{MINUS SIGN}" if new < old else "+"
-    # Under half a megabyte nothing has changed that the other columns would show.
-    changed = f"{sign}{format_bytes(abs(new - old))}" if abs(new - old) >= 500_000 else "0"
-    return _words(old), _words(new), changed
+    change = _words(new - old)
+    return _words(old), _words(new), f"+{change}" if new - old >= SMALLEST_BYTES else change
 
 
 def _words(size: int | None) -> str:
-    return DASH if size is None else format_bytes(size)
+    """Megabytes, so that a column can be compared at a glance; small ones with a decimal."""
+    if size is None:
+        return DASH
+    if abs(size) < SMALLEST_BYTES:
+        return "0 MB"
+    number = f"{abs(size) / 1e6:.{1 if abs(size) < ROUNDED_FROM_BYTES else 0}f} MB"
+    return f"\N{MINUS SIGN}{number}" if size < 0 else number

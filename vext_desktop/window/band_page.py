@@ -26,9 +26,9 @@ from vext_desktop.window.plot_keys import PlotAction, PlotKeys
 
 LINE_TITLES = {TOTAL: "All processes", **{line: line.capitalize() for line in LINES[1:]}}
 MOST_MARKS = 100
-PLOT_SHARE = 3
-TABLE_SHARE = 2
-FIRST_SHARE_PX = 250
+PLOT_SHARE = 6
+TABLE_SHARE = 5
+FIRST_SHARE_PX = 100
 MEASURING = "The owners are being measured\N{HORIZONTAL ELLIPSIS}"
 NOT_MEASURED = "The owners have not been measured here"
 CANNOT_TELL = "This system does not tell who owns memory"
@@ -133,35 +133,24 @@ class BandPage(QWidget):
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
+        top.addWidget(QLabel("Owners of the memory of"))
+        top.addWidget(self._line)
+        top.addSpacing(8)
         top.addWidget(self._explained, 1)
         top.addWidget(self._back)
         top.addWidget(self._measure)
-        right = QWidget()
-        column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(top)
-        column.addWidget(self.table, 1)
-        left = QWidget()
-        heading = QHBoxLayout()
-        heading.addWidget(QLabel("Owners of the memory of"))
-        heading.addWidget(self._line)
-        heading.addStretch(1)
-        stack = QVBoxLayout(left)
-        stack.setContentsMargins(0, 0, 0, 0)
-        stack.setSpacing(4)
-        stack.addLayout(heading)
-        stack.addWidget(self.plot, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(12)
-        for part, share in ((left, PLOT_SHARE), (right, TABLE_SHARE)):
+        for part, share in ((self.plot, PLOT_SHARE), (self.table, TABLE_SHARE)):
             splitter.addWidget(part)
             splitter.setStretchFactor(splitter.count() - 1, share)
         splitter.setSizes([PLOT_SHARE * FIRST_SHARE_PX, TABLE_SHARE * FIRST_SHARE_PX])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
-        layout.addWidget(splitter)
+        layout.setSpacing(4)
+        layout.addLayout(top)
+        layout.addWidget(splitter, 1)
 
     def _connect(self) -> None:
         self.plot.view.installEventFilter(self._keys)
@@ -221,7 +210,7 @@ class BandPage(QWidget):
 
     @Slot(object, str)
     def _on_row_chosen(self, band: Band | None, meaning: str) -> None:
-        self.plot.stack.choose(band)
+        self.plot.choose(band)
         self.told.emit(meaning if band is None else f"{band.label}: {meaning}")
 
     @Slot()

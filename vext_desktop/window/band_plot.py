@@ -10,6 +10,7 @@ from vext_desktop.memory.band_history import BandCurves
 from vext_desktop.memory.curves import Measure
 from vext_desktop.memory.event_marks import EventMark
 from vext_desktop.memory.history import MemoryHistory
+from vext_desktop.readings import Band
 from vext_desktop.window.band_colours import paints_for
 from vext_desktop.window.band_stack import BandStack
 from vext_desktop.window.fast_curve import FastCurve
@@ -74,7 +75,7 @@ class BandPlot(TimePlot):
         points = max(200, round(self.box.width()))
         curves = history.curves_between(*time_range, points)
         rss = curves.values_mb(Measure.RSS, line)
-        self._rss.setData(curves.times_s, rss, connect="finite")
+        self._rss.setData(curves.times_s, rss)
         known = rss[np.isfinite(rss)]
         highest = max(float(known.max()) if len(known) else 0.0, float(heights.max(initial=0.0)))
         if fits_height:
@@ -82,6 +83,12 @@ class BandPlot(TimePlot):
         self._show_absent("" if bands else absent_words)
         all_rss = history.curves.values_mb(Measure.RSS, line)
         self._marks.show(history, all_rss, marks, tuple(self.box.viewRange()[1]))
+        self._paint_soon()
+
+    def choose(self, band: Band | None) -> None:
+        """Frame one band."""
+        self.stack.choose(band)
+        self._paint_soon()
 
     @Slot(float, float)
     def _on_place_clicked(self, time_s: float, height_mb: float) -> None:

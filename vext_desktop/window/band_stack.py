@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph
 from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -80,8 +80,10 @@ class BandStack(pyqtgraph.GraphicsObject):  # type: ignore[misc]  # pyqtgraph sh
         rect = self.viewRect()
         return QRectF() if rect is None else rect
 
+    @Slot()
     def viewTransformChanged(self) -> None:
         """The view has moved, and with it the edges of this item."""
+        super().viewTransformChanged()
         self.prepareGeometryChange()
 
     def paint(

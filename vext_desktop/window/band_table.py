@@ -1,7 +1,7 @@
 """The table of the owner bands: the key to the stack, with its numbers."""
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QKeyEvent, QPainter
+from PySide6.QtGui import QFont, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -11,13 +11,15 @@ from PySide6.QtWidgets import (
 )
 
 from vext_desktop.readings import Band, CleanupReceipt, ProgramBands
-from vext_desktop.window.band_model import BandModel
+from vext_desktop.window.band_model import NOW_COLUMNS, BandModel
 from vext_desktop.window.cell_delegate import CellDelegate
 from vext_desktop.window.table_style import colour_header, prepare_table
 
-ROW_PADDING_PX = 3
+ROW_PADDING_PX = 1
 LEAST_NUMBER_PX = 48
-LEAST_WIDTH_PX = 330
+LEAST_WIDTH_PX = 290
+# Below this width, the single processes would leave no room for the owners' names.
+LEAST_WIDTH_FOR_PROCESSES_PX = 470
 
 
 class BandTable(QTableView):
@@ -93,6 +95,11 @@ class BandTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, show all processes together only."""
+        super().resizeEvent(event)
+        self._fit_columns()
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change between light and dark."""
         super().changeEvent(event)
@@ -117,8 +124,11 @@ class BandTable(QTableView):
         columns.setStretchLastSection(False)
         columns.setMinimumSectionSize(LEAST_NUMBER_PX)
         columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        if self._model.columnCount():
-            columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        count = self._model.columnCount()
+        columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        is_narrow = self.viewport().width() < LEAST_WIDTH_FOR_PROCESSES_PX
+        for column in range(1, count - 2):
+            self.setColumnHidden(column, is_narrow and count == len(NOW_COLUMNS))
 
     @Slot()
     def _on_row_changed(self) -> None:
@@ -131,6 +141,8 @@ class BandTable(QTableView):
         if self.chosen_band is Band.LIBRARIES:
             self._shows_families = not self._shows_families
             self._refresh()
+            if self._shows_families:
+                self.scrollTo(self.currentIndex(), self.ScrollHint.PositionAtTop)
 
 
 class _BandDelegate(CellDelegate):

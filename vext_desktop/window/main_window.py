@@ -30,7 +30,7 @@ from vext_desktop.window.window_actions import WindowActions
 from vext_desktop.window.window_state import WindowState
 
 FIRST_SIZE = (1280, 820)
-DETAILS_HEIGHT = 300
+DETAILS_HEIGHT = 370
 
 
 class MainWindow(QMainWindow):

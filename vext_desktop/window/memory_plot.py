@@ -13,7 +13,6 @@ from vext_desktop.memory.history import MemoryHistory
 from vext_desktop.window.fast_curve import FastCurve
 from vext_desktop.window.plot_colours import LINE_STYLES, PlotColours
 from vext_desktop.window.plot_keys import HINT, PlotAction, PlotKeys
-from vext_desktop.window.plot_limits import PlotLimits
 from vext_desktop.window.plot_thresholds import ThresholdLine
 from vext_desktop.window.time_plot import TimePlot
 
@@ -50,7 +49,6 @@ class MemoryPlot(TimePlot):
         self._heading.setToolTip(f"{title}: {explanation}. {limits_explanation}")
         self.view.setAccessibleDescription(f"A table has the same numbers. {HINT}")
         plot = self.view.getPlotItem()
-        self._limits = PlotLimits(plot, self._small_font())
         # The sum is drawn last, above the others.
         self._curves = {line: FastCurve(is_thick=line == TOTAL) for line in reversed(LINES)}
         for curve in self._curves.values():
@@ -66,7 +64,6 @@ class MemoryPlot(TimePlot):
         super().set_colours(colours)
         for line, curve in self._curves.items():
             curve.setPen(pyqtgraph.mkPen(colours.lines[line], style=LINE_STYLES[line]))
-        self._limits.set_colours(colours)
 
     def show_history(
         self,
@@ -88,16 +85,17 @@ class MemoryPlot(TimePlot):
         """
         for line, curve in self._curves.items():
             values = drawn.values_mb(self.measure, line)
-            curve.setData(drawn.times_s, values, connect="finite")
+            curve.setData(drawn.times_s, values)
         total = history.curves.values_mb(self.measure, TOTAL)
         known = f" {total[-1]:.0f} MB" if len(total) and np.isfinite(total[-1]) else ""
-        self._show_heading(f"{self._title}{known}", self._explanation)
+        self._heading.show_words(f"{self._title}{known}", self._explanation)
         if fits_height:
             self._fit_height(_highest(drawn.values_mb(self.measure, TOTAL), limits))
-        self._limits.show(limits)
+        self._overlay.show_limits(limits)
         is_absent = len(total) > 0 and not np.isfinite(total).any()
         self._show_absent(NOT_READABLE if is_absent else "")
         self._marks.show(history, total, marks, tuple(self.box.viewRange()[1]))
+        self._paint_soon()
 
     @Slot(object)
     def _on_action_asked(self, action: PlotAction) -> None:

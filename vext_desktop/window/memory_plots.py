@@ -131,8 +131,10 @@ class MemoryPlots(QWidget):
         receipt = self._receipts.get(mark)
         if receipt and self.owners is not None and self.owners.show_receipt(receipt):
             self._tabs.setCurrentWidget(self.owners)
+            self.owners.plot.view.setFocus()
         elif self._tabs.currentWidget() is self.timeline:
             self._tabs.setCurrentWidget(self.curves)
+            self.plots[0].view.setFocus()
         self._explorer.show_mark(mark)
         if receipt and (changes := describe_changes(receipt)):
             self._say(f"{self._sentence.text()} {changes}")

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from vext_desktop.memory.curves import Floats
 from vext_desktop.memory.event_marks import EventKind, EventMark
 from vext_desktop.memory.history import MemoryHistory
+from vext_desktop.window.fast_curve import FastCurve
 from vext_desktop.window.plot_colours import MARK_SYMBOLS, PlotColours
 
 SYMBOL_SIZE_PX = 11
@@ -25,8 +26,8 @@ class PlotMarks:
     """
 
     def __init__(self, plot: pyqtgraph.PlotItem) -> None:
-        self._uprights = pyqtgraph.PlotCurveItem(connect="pairs")
-        self._ticks = {kind: pyqtgraph.PlotCurveItem(connect="pairs") for kind in TICK_HEIGHTS}
+        self._uprights = FastCurve(connect="pairs")
+        self._ticks = {kind: FastCurve(connect="pairs") for kind in TICK_HEIGHTS}
         self._spots = pyqtgraph.ScatterPlotItem(size=SYMBOL_SIZE_PX)
         self._spots.setZValue(10)
         for item in (self._uprights, *self._ticks.values(), self._spots):

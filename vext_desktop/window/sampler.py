@@ -160,6 +160,10 @@ class _SamplerWorker(QObject):
     def _show_new_picture(self) -> None:
         """Ask for one that is young enough; the source has kept the last, and knows its age."""
         picture = self._source.picture(PICTURE_EVERY_S)
-        if picture is not None and picture.at_s != self._pictured_s:
+        if picture is None:
+            # Said once, and not asked again: what a system cannot tell, it cannot tell later.
+            self._is_picturing = False
+            self.picture_taken.emit(None)
+        elif picture.at_s != self._pictured_s:
             self._pictured_s = picture.at_s
             self.picture_taken.emit(picture)

@@ -3,7 +3,8 @@
 import math
 
 import pyqtgraph
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPushButton, QWidget
 
 from vext_desktop.window.range_link import RangeLink
@@ -22,6 +23,8 @@ SHORTEST_SPAN_S = 30.0
 # Room at the right of the newest sample, as a share of the span.
 RIGHT_MARGIN = 0.02
 ZOOM_REDRAW_MS = 30
+# It stands in the corner of a row of tabs, which are lower than buttons usually are.
+LOW_BUTTON = "QPushButton { padding: 2px 10px; min-height: 16px; }"
 
 
 class TimeControls(QWidget):
@@ -53,6 +56,7 @@ class TimeControls(QWidget):
             "Find the highest memory in view, with its batch and file. On a plot: the key P."
         )
         self._peak.setAccessibleName("Find the peak")
+        self._peak.setStyleSheet(LOW_BUTTON)
         # One redraw for many range signals of one mouse movement.
         self._zoom_timer = QTimer(self)
         self._zoom_timer.setSingleShot(True)
@@ -85,6 +89,17 @@ class TimeControls(QWidget):
         self._twin, other._twin = other, self
         self._link.add(other._boxes[0])
         other._link.add(self._boxes[0])
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep the frame of the check box visible in a dark window too.
+
+        The style draws it darker than the window, whatever the window's colour.
+        """
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            palette = self._follow.palette()
+            palette.setColor(QPalette.ColorRole.Window, self.palette().placeholderText().color())
+            self._follow.setPalette(palette)
 
     def set_following(self, is_following: bool) -> None:
         """Keep the newest samples in view, or leave the view to the user."""
@@ -132,7 +147,7 @@ class TimeControls(QWidget):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 2)
+        row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._peak)
         row.addWidget(self._span)
         row.addWidget(self._follow)

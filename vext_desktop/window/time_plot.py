@@ -5,10 +5,12 @@ import pyqtgraph
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsView, QVBoxLayout, QWidget
 
 from vext_desktop.window.plot_axes import MegabyteAxis, TimeAxis
 from vext_desktop.window.plot_colours import PlotColours
+from vext_desktop.window.plot_heading import PlotHeading
+from vext_desktop.window.plot_limits import PlotLimits
 from vext_desktop.window.plot_marks import PlotMarks
 from vext_desktop.window.range_link import RangeLink
 
@@ -33,17 +35,16 @@ class TimePlot(QWidget):
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._heading = QLabel(title)
-        self._heading.setTextFormat(Qt.TextFormat.RichText)
-        self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        axes = {"bottom": TimeAxis("bottom"), "left": MegabyteAxis("left")}
+        self._heading = PlotHeading(title)
+        font = self._small_font()
+        axes = {"bottom": TimeAxis("bottom", font), "left": MegabyteAxis("left", font)}
         self.view = pyqtgraph.PlotWidget(axisItems=axes, enableMenu=False)
         self.view.setAccessibleName(f"Plot of {title} over time")
         self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.view.setFrameShape(QFrame.Shape.StyledPanel)
+        self.view.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
         self._prepare_axes()
-        self._cursor = pyqtgraph.InfiniteLine(angle=90)
-        self._cursor.hide()
+        self._overlay = PlotLimits(font)
         self._absent = pyqtgraph.TextItem("", anchor=(0.5, 0.5))
         self._absent.hide()
         self._wanted_top_mb = 0.0
@@ -55,6 +56,7 @@ class TimePlot(QWidget):
         layout.addWidget(self._heading)
         layout.addWidget(self.view, 1)
         self.view.scene().sigMouseClicked.connect(self._on_mouse_clicked)
+        self.box.sigRangeChanged.connect(self._paint_soon)
 
     @property
     def box(self) -> pyqtgraph.ViewBox:
@@ -75,36 +77,36 @@ class TimePlot(QWidget):
             f"QGraphicsView:focus {{ border: 1px solid {colours.focus}; }}"
         )
         for name in ("left", "bottom"):
-            axis = self.view.getAxis(name)
-            axis.setPen(colours.faint)
-            axis.setTextPen(colours.text)
-        self._cursor.setPen(pyqtgraph.mkPen(colours.text, style=Qt.PenStyle.DashLine))
+            self.view.getAxis(name).set_colours(colours)
+        self._overlay.set_colours(colours)
         self._absent.setColor(colours.text)
         self._marks.set_colours(colours)
+        self._paint_soon()
 
     def show_cursor(self, time_s: float) -> None:
         """Put the dashed upright line at a moment."""
-        self._cursor.setValue(time_s)
-        self._cursor.show()
+        self._overlay.show_cursor(time_s)
+        self._paint_soon()
 
     def _add_overlays(self) -> None:
         """Add what lies above the data; for subclasses, when they have added theirs."""
         plot = self.view.getPlotItem()
-        for item in (self._cursor, self._absent):
+        for item in (self._overlay, self._absent):
             plot.addItem(item, ignoreBounds=True)
         self._marks = PlotMarks(plot)
+
+    @Slot()
+    def _paint_soon(self) -> None:
+        """Have all of the plot painted, once.
+
+        Left alone, Qt paints at once what has moved and a moment later what has changed.
+        """
+        self.view.viewport().update()
 
     def _prepare_axes(self) -> None:
         plot = self.view.getPlotItem()
         plot.hideButtons()
-        plot.showGrid(x=False, y=True, alpha=0.15)
-        font = self._small_font()
-        left = plot.getAxis("left")
-        left.setStyle(maxTickLevel=0)  # lines between the labelled ones cost 2 ms a redraw
-        left.enableAutoSIPrefix(False)  # labels name megabytes themselves
-        left.setWidth(AXIS_WIDTH_PX)
-        for axis in (left, plot.getAxis("bottom")):
-            axis.setTickFont(font)
+        plot.getAxis("left").setWidth(AXIS_WIDTH_PX)
         self.box.setDefaultPadding(0)
         self.box.disableAutoRange()
         self.box.setLimits(xMin=0, yMin=0, minXRange=0.5, minYRange=0.5)
@@ -114,11 +116,6 @@ class TimePlot(QWidget):
         font = QFont(self.font())
         font.setPointSizeF(max(SMALLEST_POINTS, font.pointSizeF() - 1))
         return font
-
-    def _show_heading(self, title: str, explanation: str) -> None:
-        text = f"<b>{title}</b> &nbsp;{explanation}"
-        if text != self._heading.text():
-            self._heading.setText(text)
 
     def _show_absent(self, words: str) -> None:
         """Say in the middle of the plot why nothing is drawn; "" when something is."""

@@ -78,23 +78,23 @@ class TimelineModel(QAbstractTableModel):
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> object:
         """The titles of the columns."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
             return COLUMNS[section]
-        return None
+        return _side(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """What is shown and said of one mark."""
         mark, column = self._marks[index.row()], index.column()
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column == BATCH else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return _side(column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return shown_tooltip(mark.path if column == FILE else mark.sentence)
-        text = shown_line(self._text(mark, column))
         if role == Qt.ItemDataRole.DisplayRole:
-            return text
+            return shown_line(self._text(mark, column))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{COLUMNS[column]}: {text or 'none'}"
+            return f"{COLUMNS[column]}: {shown_line(self._text(mark, column)) or 'none'}"
         return None
 
     def _text(self, mark: EventMark, column: int) -> str:
@@ -117,6 +117,11 @@ class TimelineModel(QAbstractTableModel):
         self.beginResetModel()
         self._marks = marks
         self.endResetModel()
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column == BATCH else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 def _minus_moment(mark: EventMark) -> float:

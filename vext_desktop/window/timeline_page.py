@@ -1,6 +1,7 @@
 """The timeline as a table: everything that happened, for reading, filtering and finding."""
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QModelIndex, Signal, Slot
 from PySide6.QtWidgets import (
@@ -37,12 +38,19 @@ class TimelinePage(QWidget):
 
     Args:
         history: Where the marks are.
+        clock: Monotonic seconds.
     """
 
     mark_activated = Signal(object)  # EventMark
 
-    def __init__(self, history: MemoryHistory, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        history: MemoryHistory,
+        clock: Callable[[], float] = time.monotonic,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._clock = clock
         self._model = TimelineModel(history, self)
         self._refreshed_s = float("-inf")
         self._kinds = QComboBox()
@@ -74,7 +82,7 @@ class TimelinePage(QWidget):
 
     def refresh(self) -> None:
         """Take over new marks, at an easy pace; the current row stays where it is."""
-        now_s = time.monotonic()
+        now_s = self._clock()
         if now_s - self._refreshed_s < REFRESH_S:
             return
         self._refreshed_s = now_s
@@ -110,7 +118,8 @@ class TimelinePage(QWidget):
 
     def _show_count(self) -> None:
         count = self._model.rowCount()
-        self._count.setText(f"{count} marks, newest first" if count else "Nothing of this yet")
+        marks = "1 mark" if count == 1 else f"{count} marks, newest first"
+        self._count.setText(marks if count else "Nothing of this kind has happened.")
 
     @Slot()
     def _on_kinds_chosen(self) -> None:
