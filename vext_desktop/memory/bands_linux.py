@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from vext_desktop.memory.elf import BssSizes
-from vext_desktop.memory.library_family import library_family
+from vext_desktop.memory.library_family import FamilyBook
 from vext_desktop.memory.malloc_heaps import find_heaps
 from vext_desktop.memory.smaps import PROC, MappedRange, read_smaps, resident_bytes
 from vext_desktop.readings import AllocatorCounters, Band, MemoryReading, OwnerBands
@@ -46,6 +46,7 @@ class LinuxBands:
     def __init__(self, proc: Path = PROC) -> None:
         self._proc = proc
         self._bss = BssSizes()
+        self._families = FamilyBook()
 
     def take(self, reading: MemoryReading, cache_bytes: int = 0) -> OwnerBands | None:
         """The bands of a process; 20 to 100 ms.
@@ -63,6 +64,7 @@ class LinuxBands:
                 ranges,
                 reading.counters.arenas_bytes if reading.counters else 0,
                 self._bss.after,
+                self._families.of,
                 partial(resident_bytes, reading.pid, proc=self._proc),
                 self._stack_bytes(reading.pid),
             )
@@ -85,6 +87,7 @@ class _Pages:
         ranges: All mappings, lowest address first.
         arenas_bytes: What malloc says that its arenas span.
         bss_after: Bytes of bss behind a mapping of this file that ends at this offset.
+        family_of: The family of a mapped file.
         resident: Resident bytes between two addresses.
         stack_bytes: The largest a thread's stack can be.
     """
@@ -94,6 +97,7 @@ class _Pages:
         ranges: Sequence[MappedRange],
         arenas_bytes: int,
         bss_after: Callable[[str, int], int],
+        family_of: Callable[[str], str],
         resident: Callable[[int, int], int],
         stack_bytes: int,
     ) -> None:
@@ -101,6 +105,7 @@ class _Pages:
         self.libraries: Counter[str] = Counter()
         self._kinds: Counter[_Kind] = Counter()
         self._bss_after = bss_after
+        self._family_of = family_of
         self._resident = resident
         self._stack_bytes = stack_bytes
         addresses = ((each.start, each.end, each.rights, each.name) for each in ranges)
@@ -125,7 +130,7 @@ class _Pages:
         elif each.name.startswith("[anon:mi"):
             self._kinds[_Kind.MIMALLOC] += each.rss_bytes
         elif each.name and not each.name.startswith("[anon:"):
-            self.libraries[library_family(each.name)] += each.rss_bytes
+            self.libraries[self._family_of(each.name)] += each.rss_bytes
         elif not each.name and (each.end - each.start) % _MIMALLOC_RESERVE_BYTES == 0:
             self._kinds[_Kind.MIMALLOC] += each.rss_bytes
         else:
@@ -144,7 +149,7 @@ class _Pages:
         if below is not None and below.name.startswith("/") and "w" in below.rights:
             bss = self._bss_after(below.name, below.offset + below.end - below.start)
             found = self._first_part(each, bss)
-            self.libraries[library_family(below.name)] += found
+            self.libraries[self._family_of(below.name)] += found
             rest -= found
         elif below is not None and _is_guard(below):
             found = self._first_part(each, self._stack_bytes)

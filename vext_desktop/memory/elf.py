@@ -12,6 +12,8 @@ _HEADER = struct.Struct("<32xQ14xHH")
 # p_type, p_offset, p_vaddr, p_filesz, p_memsz ("Program Header", 64 bits).
 _SEGMENT = struct.Struct("<I4xQQ8xQQ")
 
+_MAX_FILES = 10_000
+
 
 class BssSizes:
     """Bytes of bss behind each mapped segment of a library; every file is read once.
@@ -34,6 +36,8 @@ class BssSizes:
             0 where none follows, or where the file cannot be read any more.
         """
         if path not in self._known:
+            if len(self._known) >= _MAX_FILES:  # files that come and go
+                self._known.clear()
             self._known[path] = _bss_by_file_end(Path(path))
         return self._known[path].get(file_end, 0)
 
