@@ -1,6 +1,7 @@
 """From settings to parts: how the engine's pieces are made, each in one place."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from vext_desktop.documents.chunker import ChunkRules
@@ -9,9 +10,10 @@ from vext_desktop.documents.scanner import ScanRules
 from vext_desktop.documents.section import ReadLimits
 from vext_desktop.embedding.default_model import DEFAULT_MODEL_NAME, find_model, verify_default
 from vext_desktop.embedding.factory import EmbedderChoice
-from vext_desktop.embedding.host import EmbedderHost, HostTimeouts, ProcessHost, ThreadHost
+from vext_desktop.embedding.host import EmbedderHost, HostTimeouts, ProcessHost
 from vext_desktop.embedding.model_card import ModelCard, read_model_card
 from vext_desktop.embedding.model_folder import ModelFiles
+from vext_desktop.embedding.thread_host import ThreadHost
 from vext_desktop.memory.budget import Budget, measure_budget
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.pacing import PacingRules

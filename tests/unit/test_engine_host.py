@@ -13,11 +13,12 @@ import numpy as np
 import psutil
 import pytest
 
-from vext_desktop.embedding import host as host_module
+from vext_desktop.embedding import thread_host
 from vext_desktop.embedding.default_model import find_model
 from vext_desktop.embedding.embedder import EmbeddedBatch, EmbedderInfo
 from vext_desktop.embedding.factory import EmbedderChoice
-from vext_desktop.embedding.host import HostTimeouts, ProcessHost, ThreadHost
+from vext_desktop.embedding.host import HostTimeouts, ProcessHost
+from vext_desktop.embedding.thread_host import ThreadHost
 from vext_desktop.embedding.validate import validate_vectors
 from vext_desktop.errors import (
     CancelledError,
@@ -94,6 +95,8 @@ def test_a_host_that_has_not_started_is_not_there(stage: HostStage) -> None:
     host = stage.host
     assert (host.info, host.pid, host.seconds_since_start) == (None, None, 0.0)
     assert host.read_memory() is None
+    assert host.ask({"do": "read_memory"}) is None
+    assert host.fresh_rss_bytes is None
     host.free_memory()
     with pytest.raises(ChildDiedError):
         host.embed(["text"])
@@ -155,7 +158,7 @@ def test_closing_the_program_ends_the_wait(stage: HostStage) -> None:
 
 
 def test_a_model_that_cannot_be_loaded_is_told_with_a_hint(tmp_path: Path) -> None:
-    stage = HostStage(tmp_path / "engine.log", folder=tmp_path / "nowhere")
+    stage = HostStage(tmp_path / "engine.log", tmp_path, folder=tmp_path / "nowhere")
     with pytest.raises(ModelError, match="There is no model folder") as caught:
         stage.host.is_ready(LIMIT_S)
     assert caught.value.hint
@@ -163,12 +166,14 @@ def test_a_model_that_cannot_be_loaded_is_told_with_a_hint(tmp_path: Path) -> No
     assert stage.ended == 1
 
 
-def test_a_ready_engine_says_what_it_is(ready: HostStage) -> None:
+def test_a_ready_engine_says_what_it_is(ready: HostStage, request: pytest.FixtureRequest) -> None:
     info = ready.host.info
     assert info is not None
-    assert (info.engine, info.model) == ("torch", "all-MiniLM-L6-v2")
+    assert info.engine == request.node.callspec.params["ready"]
+    assert (info.model, info.notice) == ("all-MiniLM-L6-v2", "")
     assert (info.dimension, info.max_tokens) == (384, 256)
     assert ready.host.is_ready(0)
+    assert (ready.host.fresh_rss_bytes or 0) > 50_000_000
     assert ready.started == [ready.host.pid]
 
 
@@ -262,8 +267,9 @@ def test_the_engine_can_run_in_the_calling_thread(monkeypatch: pytest.MonkeyPatc
         made.append(SmallEmbedder())
         return made[-1]
 
-    monkeypatch.setattr(host_module, "create_embedder", create)
-    host = ThreadHost(EmbedderChoice("small", "", ""))
+    monkeypatch.setattr(thread_host, "create_embedder", create)
+    loaded: list[int] = []
+    host = ThreadHost(EmbedderChoice("small", "", "", ""), lambda: loaded.append(len(made)))
     with pytest.raises(ChildDiedError):
         host.embed(["text"])
     host.begin_start()
@@ -279,6 +285,6 @@ def test_the_engine_can_run_in_the_calling_thread(monkeypatch: pytest.MonkeyPatc
     assert made[0].is_closed
     assert host.info is None
     assert host.is_ready(0.1)
-    assert len(made) == 2
+    assert loaded == [1, 2]
     host.close()
     assert host.seconds_since_start == 0.0

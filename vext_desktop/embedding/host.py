@@ -1,7 +1,6 @@
-"""Where the model runs: in a supervised process, or in the calling thread for comparison."""
+"""Where the model runs: what every host of an engine does, and the one with its own process."""
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -21,7 +20,8 @@ from vext_desktop.errors import (
 from vext_desktop.supervision.channel import Header
 from vext_desktop.supervision.parent import ChildProcess
 
-_MEMORY_TIMEOUT_S = 60.0  # collecting and trimming takes tens of milliseconds
+# Collecting and trimming takes tens of milliseconds, summing up a trace some seconds.
+_QUESTION_TIMEOUT_S = 120.0
 
 
 class EmbedderHost(Protocol):
@@ -75,6 +75,13 @@ class EmbedderHost(Protocol):
 
     def read_memory(self) -> dict[str, Any] | None:
         """An exact reading of the engine's own process, as JSON; None when it has none."""
+
+    def ask(self, question: Header) -> Header | None:
+        """Ask the engine's own process what every child answers; None when there is none.
+
+        Raises:
+            ChildReplyError: It answered with an error and lives on.
+        """
 
     def restart(self) -> None:
         """End the engine, which returns its memory, and begin a new start."""
@@ -169,6 +176,7 @@ class ProcessHost:
             raise
         ready = child.ready_header or {}
         self._on_reading(ready["reading"])
+        self.fresh_rss_bytes = ready["reading"]["rss_bytes"]
         self._info = EmbedderInfo(
             **{field.name: ready[field.name] for field in fields(EmbedderInfo)}
         )
@@ -187,12 +195,23 @@ class ProcessHost:
 
     def free_memory(self) -> None:
         """Let the engine collect and trim; nothing when it is not ready."""
-        self._ask_about_memory("free_memory")
+        self.ask({"do": "free_memory"})
 
     def read_memory(self) -> dict[str, Any] | None:
         """An exact reading of the engine's process as JSON; None when it is not ready."""
-        answer = self._ask_about_memory("read_memory")
+        answer = self.ask({"do": "read_memory"})
         return answer["reading"] if answer else None
+
+    def ask(self, question: Header) -> Header | None:
+        """See `EmbedderHost.ask`; a process that ends of it is told of by the next use."""
+        if self._info is None:
+            return None
+        try:
+            answer, _ = self._ask(question, _QUESTION_TIMEOUT_S)
+        except (ChildDiedError, ChildHungError) as error:
+            self._untold_end = error
+            return None
+        return answer
 
     def restart(self) -> None:
         """End the process, which returns all its memory, and begin a new start."""
@@ -228,16 +247,6 @@ class ProcessHost:
         self._on_reading(answer["reading"])
         return answer, content
 
-    def _ask_about_memory(self, what: str) -> Header | None:
-        if self._info is None:
-            return None
-        try:
-            answer, _ = self._ask({"do": what}, _MEMORY_TIMEOUT_S)
-        except (ChildDiedError, ChildHungError) as error:
-            self._untold_end = error
-            return None
-        return answer
-
     def _tell_end(self) -> None:
         end, self._untold_end = self._untold_end, None
         if end is not None:
@@ -249,68 +258,3 @@ class ProcessHost:
             self._child.kill()
         self._child = self._info = None
         self._on_ended()
-
-
-class ThreadHost:
-    """Runs the engine in the calling thread; an `EmbedderHost`.
-
-    There for comparison: its memory is the program's own, and what kills it kills the program.
-
-    Args:
-        choice: What to load.
-    """
-
-    def __init__(self, choice: EmbedderChoice) -> None:
-        self._choice = choice
-        self._embedder: Embedder | None = None
-        self._started_at: float | None = None
-        self.pid: int | None = None
-
-    @property
-    def info(self) -> EmbedderInfo | None:
-        """What the engine is; None until it is ready."""
-        return self._embedder.info if self._embedder else None
-
-    @property
-    def seconds_since_start(self) -> float:
-        """How long ago `begin_start` was called, in seconds."""
-        return time.monotonic() - self._started_at if self._started_at is not None else 0.0
-
-    def begin_start(self) -> None:
-        """Remember that the engine is wanted; `is_ready` loads it."""
-        if self._started_at is None:
-            self._started_at = time.monotonic()
-
-    def is_ready(self, wait_s: float) -> bool:  # noqa: ARG002 - loading cannot be left half-way
-        """Load the model if need be, however long that takes."""
-        self.begin_start()
-        if self._embedder is None:
-            self._embedder = create_embedder(self._choice)
-        return True
-
-    def embed(self, texts: Sequence[str]) -> EmbeddedBatch:
-        """See `EmbedderHost.embed`."""
-        if self._embedder is None:
-            raise ChildDiedError("engine", None)
-        try:
-            return self._embedder.embed(texts)
-        except Exception as error:
-            raise EmbeddingError(f"The model failed: {error}") from error
-
-    def free_memory(self) -> None:
-        """Nothing: the memory is this process's own, which is freed by whoever asks."""
-
-    def read_memory(self) -> dict[str, Any] | None:
-        """None: the memory is this process's own."""
-        return None
-
-    def restart(self) -> None:
-        """Give up the model and remember that it is wanted again."""
-        self.close()
-        self.begin_start()
-
-    def close(self) -> None:
-        """Give up the model."""
-        if self._embedder is not None:
-            self._embedder.close()
-        self._embedder = self._started_at = None
