@@ -129,7 +129,8 @@ def malloc_heaps(maps: Iterable[str], arenas_bytes: int) -> list[tuple[int, int]
         None when the sum differs from `arenas_bytes` by more than the tolerance: then something
         is not understood.
     """
-    heaps = find_heaps(map(_parse_range, maps), arenas_bytes)
+    # Nine of ten mappings are files', and no heap is.
+    heaps = find_heaps((_parse_range(line) for line in maps if "/" not in line), arenas_bytes)
     gap = abs(spanned_bytes(heaps) - arenas_bytes)
     return heaps if gap <= tolerance_bytes(arenas_bytes) else None
 

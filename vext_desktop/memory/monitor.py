@@ -1,12 +1,12 @@
 """The memory of all our processes at one moment, and the peaks since a run began."""
 
+import os
 import socket
 import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
 from vext_desktop.memory.bands import BandSource
 from vext_desktop.memory.picture import PictureTaker
@@ -15,6 +15,8 @@ from vext_desktop.memory.sparing_probe import SparingProbe
 from vext_desktop.memory.watched_child import RECENT_READINGS, HeldMemory, WatchedChild
 from vext_desktop.readings import MemoryReading, ProcessRole, ProgramBands, ProgramReading
 
+# More than /proc/PID/status ever has.
+_STATUS_BYTES = 1 << 14
 # What is remembered of each process for the case that it dies.
 _RECENT_SECONDS = 10.0
 
@@ -194,8 +196,14 @@ def _high_water_mark(pid: int) -> int:
     if not sys.platform.startswith("linux"):
         return 0
     try:
-        status = Path(f"/proc/{pid}/status").read_bytes()
+        descriptor = os.open(f"/proc/{pid}/status", os.O_RDONLY)
     except OSError:  # it has ended
         return 0
+    try:
+        status = os.read(descriptor, _STATUS_BYTES)
+    except OSError:  # it has ended meanwhile
+        return 0
+    finally:
+        os.close(descriptor)
     _, _, rest = status.partition(b"VmHWM:")
     return int(rest.split(maxsplit=1)[0]) * 1024 if rest else 0
