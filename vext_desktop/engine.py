@@ -36,6 +36,7 @@ from vext_desktop.index.tracing import AllocationTracer
 from vext_desktop.index.writer import GroupWriter
 from vext_desktop.memory.allocation_trace import AllocationTrace, TraceRecorder
 from vext_desktop.memory.allocator import settle, trim
+from vext_desktop.memory.budget import Budget
 from vext_desktop.memory.last_moments import LastMoments, watched
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.probe import create_probe, note_trimmed
@@ -358,13 +359,16 @@ class Engine:
         return VerdictRecorder(assembly.budget_now(self.settings, used_bytes).limit_bytes)
 
     def _batch_loop(
-        self, verdict: VerdictRecorder, bounded: Callable[[], Mapping[str, int]] = dict
+        self,
+        verdict: VerdictRecorder,
+        bounded: Callable[[], Mapping[str, int]] = dict,
+        budget: Callable[[int], Budget] | None = None,
     ) -> BatchLoop:
         return BatchLoop(
             self._resilient,
             self.monitor,
             self._reclaimer,
-            partial(assembly.budget_now, self.settings),
+            budget or partial(assembly.budget_now, self.settings),
             assembly.pacing_rules(self.settings),
             assembly.warning_watch(self.settings),
             verdict,
@@ -380,7 +384,12 @@ class Engine:
         def bounded() -> dict[str, int]:
             return {"window.native": store.cache_bytes + writer.waiting_bytes}
 
-        loop = self._batch_loop(verdict, bounded)
+        admission = Admission(
+            self.monitor,
+            partial(assembly.budget_now, self.settings),
+            self.settings.reader_memory_mb * assembly.MB,
+        )
+        loop = self._batch_loop(verdict, bounded, admission.budget_now)
         stream = DocumentStream(
             ledger,
             self._reader,
@@ -389,11 +398,7 @@ class Engine:
             self._witness,
             stopped.is_set,
             batches=lambda: loop.batches,
-            admission=Admission(
-                self.monitor,
-                partial(assembly.budget_now, self.settings),
-                self.settings.reader_memory_mb * assembly.MB,
-            ),
+            admission=admission,
         )
         return RunParts(
             ledger=ledger,

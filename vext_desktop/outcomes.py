@@ -56,7 +56,7 @@ _SENTENCES = {
     Outcome.DAMAGED: "Its content is damaged and could not be read.",
     Outcome.PARSER_CRASHED: "Reading it ended the reader process.",
     Outcome.TIME_LIMIT: "Reading it took longer than the limit in the settings.",
-    Outcome.MEMORY_LIMIT: "Reading it needed more memory than the limit in the settings.",
+    Outcome.MEMORY_LIMIT: "Reading it takes more memory than the limits allow.",
     Outcome.PROGRAM_CRASHED: "The whole program ended while it was in hand.",
     Outcome.ONLINE_ONLY: "It is only in the cloud; it was not downloaded.",
     Outcome.VANISHED: "It was gone when its turn came.",

@@ -56,5 +56,16 @@ def test_a_file_over_the_limit_of_the_reader_is_refused_too() -> None:
         check("a.html", 50, limit_mb=8000, reader_mb=300)
 
 
+def test_a_file_that_is_read_anyway_widens_the_budget_until_the_next_one() -> None:
+    usual = Budget(700 * MB, 500 * MB, "your limit of 700 MB")
+    admission = Admission(FakeMonitor(600), lambda _used: usual, 300 * MB)
+    allowed_bytes = admission.admit(Path("a.html"), 30 * MB)
+    assert allowed_bytes > estimate_memory(Path("a.html"), 30 * MB)
+    wide = admission.budget_now(600 * MB)
+    assert wide.limit_bytes - usual.limit_bytes == wide.soft_bytes - usual.soft_bytes > 800 * MB
+    admission.check(Path("a.txt"), MB)
+    assert admission.budget_now(600 * MB) == usual
+
+
 def test_small_files_are_not_even_compared() -> None:
     check("a.html", 1, limit_mb=1)

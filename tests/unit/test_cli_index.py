@@ -42,6 +42,15 @@ def test_json_is_the_summary_and_nothing_else(
     assert engine.calls == ["open", IndexRequest((tmp_path,)), "close"]
 
 
+def test_what_is_to_be_tried_again_is_passed_on(tmp_path: Path) -> None:
+    engine = FakeEngine(usual_run())
+    again = ["--retry", str(tmp_path / "a"), "--read-anyway", str(tmp_path / "b")]
+    for name in ("a", "b"):
+        (tmp_path / name).touch()
+    assert run(engine, *again, "index", "--json") == 0
+    assert IndexRequest((), (tmp_path / "a",), (tmp_path / "b",)) in engine.calls
+
+
 def test_a_person_sees_counts_reasons_and_the_verdict(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

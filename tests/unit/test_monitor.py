@@ -289,3 +289,28 @@ def test_an_exact_reading_made_for_a_decision_replaces_what_was_held_before(
 def test_a_child_s_exact_reading_is_not_ours(monitor: MemoryMonitor) -> None:
     monitor.learn([MemoryReading(READER, 5, 50 * MB, held_bytes=9 * MB)])
     assert monitor.read().held_bytes is None
+
+
+def test_the_last_ten_seconds_of_a_process_are_kept_after_its_end(
+    monitor: MemoryMonitor, sleeper: Sleeper
+) -> None:
+    now = time.monotonic()
+    for before_s, rss_mb in ((30, 300), (9, 400), (0.2, 500)):
+        sleeper.say(rss_mb * MB, at_s=now - before_s)
+    assert monitor.recent(ENGINE) == (), "nobody has looked yet"
+    sleeper.process.kill()
+    monitor.unregister(ENGINE)
+    recent = monitor.recent(ENGINE)
+    assert [reading.rss_bytes // MB for reading in recent] == [400, 500]
+    assert [round(now - reading.at_s, 1) for reading in recent] == [9.0, 0.2]
+    monitor.register(ENGINE, 1 << 30)
+    monitor.unregister(ENGINE)
+    assert monitor.recent(ENGINE) == recent, "until the next one has said something"
+
+
+def test_what_is_kept_of_a_process_is_bounded(monitor: MemoryMonitor, sleeper: Sleeper) -> None:
+    for _ in range(500):
+        sleeper.say(400 * MB)
+        monitor.read()
+    assert len(monitor.recent(ENGINE)) <= 60
+    assert len(monitor.recent(WINDOW)) <= 60

@@ -269,6 +269,20 @@ def test_retry_leaves_out_what_is_well(panel: DocumentsPanel, shelf: Shelf, qtbo
     assert heard.args == [[file.file_id for file in shelf.ledger.files_set_aside()]]
 
 
+def test_only_a_file_that_takes_too_much_memory_can_be_read_anyway(
+    panel: DocumentsPanel, shelf: Shelf, qtbot: QtBot
+) -> None:
+    (locked,) = shelf.ledger.files_set_aside()
+    table_of(panel).selectAll()
+    assert not verb(panel, "Read anyway").isEnabled()
+    shelf.ledger.set_aside(locked.file_id, Outcome.MEMORY_LIMIT, "Too much.", is_failure=False)
+    panel.refresh()
+    table_of(panel).selectAll()
+    with qtbot.waitSignal(panel.read_anyway_requested, timeout=500) as heard:
+        verb(panel, "Read anyway").click()
+    assert heard.args == [[locked.file_id]]
+
+
 def test_an_ignored_file_can_be_taken_back(panel: DocumentsPanel, shelf: Shelf) -> None:
     (locked,) = shelf.ledger.files_set_aside()
     shelf.ledger.ignore([locked.file_id])

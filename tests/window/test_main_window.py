@@ -464,6 +464,16 @@ def test_a_root_is_removed_only_after_its_cost_was_said(qtbot: QtBot, open_windo
     qtbot.waitUntil(lambda: window.panes.library.roots == ())
 
 
+def test_a_file_to_be_read_anyway_is_read_in_a_run_of_its_own_accord(
+    qtbot: QtBot, open_window: Opener
+) -> None:
+    engine = FakeEngine()
+    window = open_window(engine)
+    window.panes.documents.read_anyway_requested.emit([3])
+    qtbot.waitUntil(lambda: bool(engine.requests))
+    assert engine.calls.index("read_anyway [3]") < engine.calls.index("index")
+
+
 def test_a_retried_file_is_read_in_a_run_of_its_own_accord(
     qtbot: QtBot, open_window: Opener
 ) -> None:

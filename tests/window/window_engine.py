@@ -206,6 +206,9 @@ class FakeEngine:
     def retry(self, file_ids: Sequence[int]) -> None:
         self._note(f"retry {list(file_ids)}")
 
+    def read_anyway(self, file_ids: Sequence[int]) -> None:
+        self._note(f"read_anyway {list(file_ids)}")
+
     def ignore(self, file_ids: Sequence[int]) -> None:
         self._note(f"ignore {list(file_ids)}")
 

@@ -54,6 +54,9 @@ def _print_set_aside(console: Console, set_aside: list[Mapping[str, str]]) -> No
     if len(set_aside) > SET_ASIDE_SHOWN:
         more = len(set_aside) - SET_ASIDE_SHOWN
         console.print(Text(f"... and {more} more: vext-desktop status --files"))
+    console.print(Text("\nTo try one of them again: vext-desktop index --retry PATH"))
+    if Outcome.MEMORY_LIMIT in kinds:
+        console.print(Text("Whatever memory it may take: vext-desktop index --read-anyway PATH"))
 
 
 def bare_table(*columns: str) -> Table:

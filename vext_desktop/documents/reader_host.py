@@ -53,6 +53,7 @@ class ReaderHost:
         on_ended: Callable[[], None],
     ) -> None:
         self._limits = limits
+        self._memory_bytes = limits.memory_bytes
         self._step_timeout_s = step_timeout_s
         self._log_file = log_file
         self._cancelled = cancelled
@@ -67,6 +68,16 @@ class ReaderHost:
         """How the child last died or hung, told once; None if it has not since."""
         death, self.last_death = self.last_death, None
         return death
+
+    def allow_memory(self, memory_bytes: int | None) -> None:
+        """Let the reader hold more than its limit for what it reads next; None: no more.
+
+        A limit belongs to a process, so another one is started where it changes.
+        """
+        wanted = max(self._limits.memory_bytes, memory_bytes or 0)
+        if wanted != self._memory_bytes:
+            self._memory_bytes = wanted
+            self.close()
 
     def fingerprint(self, path: Path) -> Fingerprint:
         """Hash a file's bytes.
@@ -185,7 +196,7 @@ class ReaderHost:
         return answer
 
     def _start(self) -> ChildProcess:
-        options = {"memory_bytes": self._limits.memory_bytes}
+        options = {"memory_bytes": self._memory_bytes}
         child = ChildProcess("reader", options, self._log_file, _ENVIRONMENT, self._cancelled)
         child.start()
         self._child = child
@@ -212,10 +223,11 @@ class ReaderHost:
             return too_slow(error.waited_s)
         code = error.child_exit_code
         if code == MEMORY_EXIT_CODE or any(word in error.log_tail for word in _OUT_OF_MEMORY):
-            limit = format_bytes(self._limits.memory_bytes)
+            limit = format_bytes(self._memory_bytes)
+            is_usual = self._memory_bytes == self._limits.memory_bytes
+            whose = "the limit in the settings" if is_usual else "what it was allowed"
             return ReadFailure(
-                Outcome.MEMORY_LIMIT,
-                f"Reading it needed more than {limit} of memory, the limit in the settings.",
+                Outcome.MEMORY_LIMIT, f"Reading it needed more than {limit} of memory, {whose}."
             )
         return ReadFailure(
             Outcome.PARSER_CRASHED, f"Reading it ended the reader process ({describe_exit(code)})."

@@ -1,6 +1,7 @@
 """Whether a file may be taken: what reading it will take, beside what there is."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from vext_desktop.documents.admission import estimate_memory
@@ -15,6 +16,8 @@ _NEGLIGIBLE_BYTES = 50_000_000
 # What the reader process holds before it reads anything, where it has not been started yet
 # (measured: 38 to 45 MB with a tokenizer).
 _IDLE_READER_BYTES = 45_000_000
+# Who wants a file read anyway does not want it ended because the estimate was a little low.
+_SPACIOUS = 2
 _CHOICE = 'Choose "Read anyway", raise the limit in the settings, or leave it out.'
 
 
@@ -37,6 +40,24 @@ class Admission:
         self._monitor = monitor
         self._budget = budget
         self._reader_memory_bytes = reader_memory_bytes
+        self._extra_bytes = 0
+
+    def budget_now(self, used_bytes: int) -> Budget:
+        """The budget, with what a file may take that the user wants read anyway."""
+        budget = self._budget(used_bytes)
+        extra = self._extra_bytes
+        return replace(
+            budget, limit_bytes=budget.limit_bytes + extra, soft_bytes=budget.soft_bytes + extra
+        )
+
+    def admit(self, path: Path, size_bytes: int) -> int:
+        """Let a file pass whatever it takes, and the budget be wider as long as it is in hand.
+
+        Returns:
+            What the reader may hold for it, in bytes.
+        """
+        self._extra_bytes = estimate_memory(path, size_bytes) * _SPACIOUS
+        return _IDLE_READER_BYTES + self._extra_bytes
 
     def check(self, path: Path, size_bytes: int) -> None:
         """Let a file pass, or say why not.
@@ -44,6 +65,7 @@ class Admission:
         Raises:
             NotAdmitted: It would not fit; the reason has the figures and the choice.
         """
+        self._extra_bytes = 0
         needed_bytes = estimate_memory(path, size_bytes)
         if needed_bytes <= _NEGLIGIBLE_BYTES:
             return

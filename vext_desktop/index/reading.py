@@ -68,7 +68,7 @@ class DocumentStream:
                 yield Barrier()
             yield FileStarted(record.path, record.size_bytes)
             try:
-                self._check_memory(record)
+                self._make_room(record)
                 yield from self._read(record)
             except ReadFailure as failure:
                 yield from self._death_event(record.path)
@@ -76,10 +76,16 @@ class DocumentStream:
             if record.is_suspect:
                 yield Barrier()
 
-    def _check_memory(self, record: FileRecord) -> None:
-        """Raise NotAdmitted if reading would take more memory than there is."""
-        if self._admission is not None and not record.admitted:
-            self._admission.check(Path(record.path), record.size_bytes)
+    def _make_room(self, record: FileRecord) -> None:
+        """Raise NotAdmitted if reading would take more memory than there is, unless it may."""
+        if self._admission is None:
+            return
+        path = Path(record.path)
+        if record.admitted:
+            self._reader.allow_memory(self._admission.admit(path, record.size_bytes))
+        else:
+            self._reader.allow_memory(None)
+            self._admission.check(path, record.size_bytes)
 
     def _read(self, record: FileRecord) -> Iterator[StreamItem]:
         path = Path(record.path)
