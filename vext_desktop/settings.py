@@ -18,7 +18,8 @@ ANCESTOR_NAMES = {
 }
 OWN_PREFIX = "VEXT_"
 # Names with our prefix that are not settings of the program but of where it looks for them.
-NOT_SETTINGS = {"VEXT_DATA_DIR"}
+# The last one is for tests: the engine process leaks.
+NOT_SETTINGS = {"VEXT_DATA_DIR", "VEXT_TEST_LEAK"}
 COMMAND_LINE = "the command line"
 # Settings that limit each other: see `Settings._check_pairs`.
 _PAIRS = (("chunk_size", "chunk_overlap"), ("delay_min_ms", "delay_max_ms"))

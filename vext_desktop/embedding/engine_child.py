@@ -1,5 +1,6 @@
 """What the engine process can be asked."""
 
+import os
 from dataclasses import asdict
 
 from vext_desktop.embedding.factory import EmbedderChoice, create_embedder
@@ -27,4 +28,10 @@ def engine_handlers(options: Header) -> tuple[dict[str, Handler], Header]:
         answer = {"shape": list(batch.vectors.shape), "truncated_tokens": batch.truncated_tokens}
         return answer, batch.vectors.tobytes()
 
-    return {"embed": embed}, asdict(embedder.info)
+    handlers: dict[str, Handler] = {"embed": embed}
+    if planted := os.environ.get("VEXT_TEST_LEAK"):
+        # For tests only: see there.
+        from vext_desktop.embedding.planted_leak import leaking  # noqa: PLC0415
+
+        handlers["embed"] = leaking(embed, planted)
+    return handlers, asdict(embedder.info)

@@ -198,6 +198,6 @@ def _follow_back(samples: BandSamples, start: float, slope: float) -> int:
     on_line = offsets[positions >= start]
     level = float(median(on_line))
     spread = 1.4826 * float(median(np.abs(on_line - level)))
-    away = np.abs(offsets - level) > max(4 * spread, _SHORTEST_RISE / 2 * slope)
+    away = np.abs(offsets - level) > max(4 * spread, _SHORTEST_RISE * slope)
     earlier = np.flatnonzero(away & (positions < start))
     return round(float(positions[earlier[-1] + 1])) if len(earlier) else 0
