@@ -3,7 +3,7 @@
 Three processes as large as ours are read four times a second for a minute, with pictures of the
 owners as often as somebody who looks gets them. Then a day of samples, batches and pictures is
 fed to what keeps them, as fast as it goes: some minutes, or some more with `--traced`, which
-counts Python's allocations too.
+counts Python's allocations too. With `--torch` the engine is as large as the reference engine.
 """
 
 import gc
@@ -44,7 +44,9 @@ PERIOD_S = 0.25
 PICTURE_AGE_S = 5.0
 WINDOW_MODULES = ("PySide6.QtWidgets", "pyqtgraph", "lancedb")
 CHILD_MODULES = {
-    ProcessRole.ENGINE: "torch,sentence_transformers",
+    ProcessRole.ENGINE: (
+        "torch,sentence_transformers" if "--torch" in sys.argv else "onnxruntime,tokenizers"
+    ),
     ProcessRole.READER: "vext_desktop.documents.reader_child,pypdfium2",
 }
 DAY_S = 24 * 3600
