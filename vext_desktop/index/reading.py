@@ -71,8 +71,10 @@ class DocumentStream:
                 self._make_room(record)
                 yield from self._read(record)
             except ReadFailure as failure:
-                yield from self._death_event(record.path)
-                yield self._set_aside(record, failure)
+                death = self._testify(record.path)
+                if death is not None:
+                    yield death
+                yield self._set_aside(record, failure, death)
             if record.is_suspect:
                 yield Barrier()
 
@@ -119,16 +121,24 @@ class DocumentStream:
             return True
         return self._ledger.adopt_moved(record.file_id, found.content_hash, self._index_key)
 
-    def _set_aside(self, record: FileRecord, failure: ReadFailure) -> FileFinished:
+    def _set_aside(
+        self, record: FileRecord, failure: ReadFailure, death: ChildDied | None
+    ) -> FileFinished:
+        reason = failure.reason
+        if death is not None and failure.outcome is Outcome.PARSER_CRASHED:
+            # The witness knows more than the exit code: also whether memory had run out.
+            reason = f"Reading it ended the reader process ({death.cause})."
         reason = self._ledger.set_aside(
             record.file_id,
             failure.outcome,
-            failure.reason or failure.outcome.sentence,
+            reason,
             is_failure=not isinstance(failure, NotAdmitted),
         )
         return FileFinished(record.path, failure.outcome, reason, 0)
 
-    def _death_event(self, path: str) -> Iterator[ChildDied]:
+    def _testify(self, path: str) -> ChildDied | None:
+        """What is told of the reader's death; None if it lives."""
         death = self._reader.take_last_death()
-        if death is not None:
-            yield self._witness.testify(ProcessRole.READER, death, self._batches(), (path,))
+        if death is None:
+            return None
+        return self._witness.testify(ProcessRole.READER, death, self._batches(), (path,))
