@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vext_desktop.memory.band_samples import BandSamples
-from vext_desktop.memory.growth import Growth, find_growth
+from vext_desktop.memory.growth import Growth, find_growth, find_steadiness
 from vext_desktop.memory.theil_sen import block_medians, theil_sen
 
 MB = 1_000_000
@@ -165,13 +165,34 @@ def test_a_leak_that_has_stopped_is_called_so_no_longer_than_150_batches() -> No
     assert 200 <= found[-1][0] <= 350
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["level", "warm-up of 60 MB", "one step", "two steps", "saw teeth", "spikes", "a fall"],
+)
+def test_what_stays_where_it_is_is_known_to(name: str) -> None:
+    samples = BandSamples()
+    for value in 175 + HEALTHY[name](1) + noise(7, 0.05):
+        samples.add(value * MB)
+    slope = find_steadiness(samples)
+    assert slope is not None
+    assert slope.low <= slope.value <= slope.high < 1
+
+
+def test_what_grows_is_not_steady_however_it_is_looked_at() -> None:
+    for leak in (0.02 * T, in_portions(0.02, 1), every(20, 0.02), 0.02 * np.maximum(0, T - 200)):
+        samples = BandSamples()
+        for value in 175 + leak + noise(2, 0.05):
+            samples.add(value * MB)
+        assert find_steadiness(samples) is None
+
+
 def test_before_110_batches_nothing_is_found() -> None:
     assert [batch for batch, _ in called(175 + 0.5 * T[:109])] == []
 
 
 def test_a_long_run_stays_small_and_keeps_its_slope() -> None:
     samples = BandSamples()
-    for batch in range(9000):
+    for batch in range(100_000):
         samples.add(175 * MB + 0.02 * MB * batch)
     arrays = (samples._fine, samples._coarse, samples._pending)
     assert sum(values.itemsize * len(values) for values in arrays) < 20_000

@@ -75,6 +75,12 @@ def theil_sen(positions: Floats, values: Floats, deviations: float = NORMAL_95) 
     return Slope(slope, low, float(slopes[min(len(slopes) - 1, upper)]))
 
 
+def slope_of(positions: Floats, values: Floats, deviations: float = NORMAL_95) -> Slope:
+    """Theil-Sen slope in MB per 100 batches."""
+    found = theil_sen(positions, values, deviations)
+    return Slope(found.value * 100, found.low * 100, found.high * 100)
+
+
 def lag_1_autocorrelation(residuals: Floats) -> float:
     """Of each value with the next: between 0 and 0.99, as negative correlation narrows nothing."""
     centred = residuals - residuals.mean()

@@ -5,20 +5,17 @@ from typing import Literal
 
 from vext_desktop.memory.band_samples import BandSamples
 from vext_desktop.memory.growth import (
-    GROWING_SLOPE,
     NEEDED_BATCHES,
     WARM_UP_BATCHES,
     Growth,
-    slope_of,
+    find_steadiness,
 )
-from vext_desktop.memory.theil_sen import Slope
+from vext_desktop.memory.theil_sen import Slope, slope_of
 from vext_desktop.readings import Band, ProcessRole, format_bytes, format_seconds
 
 Verdict = Literal["steady", "growing", "unknown"]
 
 _FEWEST_FOR_SLOPE = 10
-# The newest batches that are enough to be called steady, whatever was long before them.
-_STEADY_BATCHES = 240
 # What the sentence of each owner that may grow begins with.
 _GROWTH_OF = {
     Band.PYTHON_OBJECTS: "memory of Python objects rises",
@@ -121,14 +118,13 @@ def judge(
         if prospect is not None and left is not None:
             message += _describe_prospect(prospect, left)
         return Trend(role, band, "growing", seen, message, growth.slope, growth, since, left)
-    slope = slope_of(*samples.since(WARM_UP_BATCHES))
-    if slope.high >= GROWING_SLOPE and seen > WARM_UP_BATCHES + _STEADY_BATCHES:
-        slope = slope_of(*samples.since(seen - _STEADY_BATCHES))
     place = describe_place(role, band)
     place = place[0].upper() + place[1:]
-    if slope.high < GROWING_SLOPE:
+    slope = find_steadiness(samples)
+    if slope is not None:
         message = f"{place} is steady: {slope.value:+.1f} MB per 100 batches."
         return Trend(role, band, "steady", seen, message, slope)
+    slope = slope_of(*samples.since(WARM_UP_BATCHES))
     message = (
         f"{place}: not clear yet, {slope.value:+.1f} MB per 100 batches "
         f"({slope.low:.1f} to {slope.high:.1f})."
