@@ -214,7 +214,7 @@ def test_the_plots_follow_a_change_to_a_dark_palette(plots: MemoryPlots, qtbot: 
         assert colours_for(plots.palette()) is colours
         for plot in plots.plots:
             assert plot.view.backgroundBrush().color().name() == colours.ground
-            assert plot._curves["engine"].opts["pen"].color().name() == colours.lines["engine"]
+            assert plot._curves["engine"].pen.color().name() == colours.lines["engine"]
 
 
 def test_longer_views_are_redrawn_less_often(plots: MemoryPlots, history: MemoryHistory) -> None:

@@ -120,12 +120,20 @@ class BandModel(QAbstractTableModel):
         """Take over rows; where their names stay, so do selection and place of the view."""
         names = [row.name for row in rows]
         if columns == self._columns and names == [row.name for row in self._rows]:
-            self._rows = rows
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(columns) - 1))
+            self._replace_cells(rows)
             return
         self.beginResetModel()
         self._columns, self._rows = columns, rows
         self.endResetModel()
+
+    def _replace_cells(self, rows: list[BandRow]) -> None:
+        """Take over the same rows with other numbers; only those that differ are painted."""
+        old, self._rows = self._rows, rows
+        for number, (before, after) in enumerate(zip(old, rows, strict=True)):
+            for column, texts in enumerate(zip(before.cells, after.cells, strict=True), start=1):
+                if texts[0] != texts[1]:
+                    cell = self.index(number, column)
+                    self.dataChanged.emit(cell, cell)
 
 
 def _side(column: int) -> Qt.AlignmentFlag:

@@ -1,6 +1,6 @@
 """Where the memory is: owner bands stacked over time, and the present ones as a table."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -26,8 +26,12 @@ from vext_desktop.window.plot_keys import PlotAction, PlotKeys
 
 LINE_TITLES = {TOTAL: "All processes", **{line: line.capitalize() for line in LINES[1:]}}
 MOST_MARKS = 100
+# Areas need fewer points than lines: nobody sees a slope of two pixels in ten of them.
+PIXELS_PER_POINT = 3
+FEWEST_POINTS = 100
 PLOT_SHARE = 6
 TABLE_SHARE = 5
+TABLE_DELAY_MS = 15
 FIRST_SHARE_PX = 100
 MEASURING = "The owners are being measured\N{HORIZONTAL ELLIPSIS}"
 NOT_MEASURED = "The owners have not been measured here"
@@ -71,6 +75,10 @@ class BandPage(QWidget):
         self._measure = QPushButton("Measure now")
         self._back = QPushButton("Back to the present")
         self._keys = PlotKeys(self)
+        self._table_delay = QTimer(self)
+        self._table_delay.setSingleShot(True)
+        self._table_delay.setInterval(TABLE_DELAY_MS)
+        self._table_delay.timeout.connect(self._show_table)
         self._prepare_controls()
         self._lay_out()
         self._connect()
@@ -86,7 +94,7 @@ class BandPage(QWidget):
             time_range: Its moments in view, in seconds since the origin of the history.
             fits_height: Whether the height follows the data, or stays as the user zoomed it.
         """
-        most = max(200, round(self.plot.box.width()))
+        most = max(FEWEST_POINTS, round(float(self.plot.box.width()) / PIXELS_PER_POINT))
         self.plot.show_bands(
             self._history,
             self._bands.curves_between(*time_range, most),
@@ -96,8 +104,11 @@ class BandPage(QWidget):
             absent_words=self._absent_words,
             fits_height=fits_height,
         )
-        if self._bands.latest is not None:
-            self.table.show_picture(self._bands.latest)
+        if self.table.picture is None:
+            self._show_table()
+        elif self._bands.latest is not self.table.picture:
+            # Not painted in one go with the plot.
+            self._table_delay.start()
         if self._bands.latest is not self._outdated:
             self._measure.setEnabled(True)
         self._show_words()
@@ -161,6 +172,11 @@ class BandPage(QWidget):
         self._line.activated.connect(self.redraw_needed)
         self._measure.clicked.connect(self._on_measure_clicked)
         self._back.clicked.connect(self._on_back_clicked)
+
+    @Slot()
+    def _show_table(self) -> None:
+        if self._bands.latest is not None:
+            self.table.show_picture(self._bands.latest)
 
     def _show_words(self) -> None:
         receipt = self.table.receipt

@@ -46,7 +46,7 @@ class BandPlot(TimePlot):
         """Paint everything for a light or a dark window."""
         super().set_colours(colours)
         self.stack.set_colours(paints_for(self.palette()), colours.text)
-        self._rss.setPen(pyqtgraph.mkPen(colours.text))
+        self._rss.set_pen(pyqtgraph.mkPen(colours.text))
 
     def show_bands(
         self,
@@ -75,7 +75,7 @@ class BandPlot(TimePlot):
         points = max(200, round(self.box.width()))
         curves = history.curves_between(*time_range, points)
         rss = curves.values_mb(Measure.RSS, line)
-        self._rss.setData(curves.times_s, rss)
+        self._rss.set_data(curves.times_s, rss)
         known = rss[np.isfinite(rss)]
         highest = max(float(known.max()) if len(known) else 0.0, float(heights.max(initial=0.0)))
         if fits_height:

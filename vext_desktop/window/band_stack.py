@@ -102,7 +102,6 @@ class BandStack(pyqtgraph.GraphicsObject):  # type: ignore[misc]  # pyqtgraph sh
         edges = np.vstack((ground, self._heights * transform.m22() + transform.dy()))
         painter.save()
         painter.resetTransform()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._font)
         for piece in self._pieces:
             places, levels = _widened(across[piece], edges[:, piece])
@@ -117,10 +116,13 @@ class BandStack(pyqtgraph.GraphicsObject):  # type: ignore[misc]  # pyqtgraph sh
         area = _polygon(
             np.concatenate((places, places[::-1])), np.concatenate((upper, lower[::-1]))
         )
+        # Only the edges are smoothed, which hide the steps of the areas under them.
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
         for brush in self._paints[band].brushes():
             painter.setBrush(brush)
             painter.drawPolygon(area)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(self._paints[band].edge), 1))
         painter.drawPolyline(_polygon(places, upper))

@@ -51,6 +51,11 @@ class BandTable(QTableView):
         self.activated.connect(self._on_activated)
 
     @property
+    def picture(self) -> ProgramBands | None:
+        """The present that is shown, or would be if no cleanup was."""
+        return self._picture
+
+    @property
     def receipt(self) -> CleanupReceipt | None:
         """The cleanup that is shown instead of the present, if one is."""
         return self._receipt

@@ -30,6 +30,8 @@ PLOTS = {
 }
 # Marks of one kind drawn at most; more could not be told apart or hit.
 MOST_MARKS = 100
+# One plot is painted after the other, so that a key pressed meanwhile is served in between.
+TURN_MS = 15
 # One point for each pixel across, but not so few that a plot still without a size is bare.
 FEWEST_POINTS = 200
 # A plot narrower than this says nothing: where there is height, plots then stand below each other.
@@ -45,6 +47,8 @@ class CurvesPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.plots = [MemoryPlot(measure, *PLOTS[measure]) for measure in Measure]
+        for turn, plot in enumerate(self.plots):
+            plot.paint_later(turn * TURN_MS)
         self._legend = plot_legend()
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(10)

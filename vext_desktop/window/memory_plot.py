@@ -63,7 +63,7 @@ class MemoryPlot(TimePlot):
         """Paint everything for a light or a dark window."""
         super().set_colours(colours)
         for line, curve in self._curves.items():
-            curve.setPen(pyqtgraph.mkPen(colours.lines[line], style=LINE_STYLES[line]))
+            curve.set_pen(pyqtgraph.mkPen(colours.lines[line], style=LINE_STYLES[line]))
 
     def show_history(
         self,
@@ -85,7 +85,7 @@ class MemoryPlot(TimePlot):
         """
         for line, curve in self._curves.items():
             values = drawn.values_mb(self.measure, line)
-            curve.setData(drawn.times_s, values)
+            curve.set_data(drawn.times_s, values)
         total = history.curves.values_mb(self.measure, TOTAL)
         known = f" {total[-1]:.0f} MB" if len(total) and np.isfinite(total[-1]) else ""
         self._heading.show_words(f"{self._title}{known}", self._explanation)

@@ -39,8 +39,8 @@ class PlotMarks:
     def set_colours(self, colours: PlotColours) -> None:
         """Paint for a light or a dark window; symbols take it with the next `show`."""
         for ticks in self._ticks.values():
-            ticks.setPen(pyqtgraph.mkPen(colours.faint))
-        self._uprights.setPen(pyqtgraph.mkPen(colours.faint, style=Qt.PenStyle.DotLine))
+            ticks.set_pen(pyqtgraph.mkPen(colours.faint))
+        self._uprights.set_pen(pyqtgraph.mkPen(colours.faint, style=Qt.PenStyle.DotLine))
         self._brushes = {kind: pyqtgraph.mkBrush(colour) for kind, colour in colours.marks.items()}
         self._outline = pyqtgraph.mkPen(colours.text, width=1)
 
@@ -61,16 +61,16 @@ class PlotMarks:
         """
         bottom, top = heights
         for kind, share in TICK_HEIGHTS.items():
-            times = np.array([history.time_of(mark) for mark in marks if mark.kind is kind])
+            times = np.array([mark.at_s for mark in marks if mark.kind is kind]) - history.origin_s
             ends = [top, top - share * (top - bottom)]
-            self._ticks[kind].setData(np.repeat(times, 2), np.tile(ends, len(times)))
+            self._ticks[kind].set_data(np.repeat(times, 2), np.tile(ends, len(times)))
         self._shown = [
             (mark, history.time_of(mark), _height_at(history, curve, mark, heights))
             for mark in marks
             if mark.kind in MARK_SYMBOLS
         ]
         times = np.array([time_s for _, time_s, _ in self._shown])
-        self._uprights.setData(np.repeat(times, 2), np.tile([bottom, top], len(times)))
+        self._uprights.set_data(np.repeat(times, 2), np.tile([bottom, top], len(times)))
         self._spots.setData(
             x=times,
             y=np.array([height for _, _, height in self._shown]),

@@ -3,7 +3,7 @@
 import numpy as np
 import pyqtgraph
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QGraphicsView, QVBoxLayout, QWidget
 
@@ -47,6 +47,9 @@ class TimePlot(QWidget):
         self._overlay = PlotLimits(font)
         self._absent = pyqtgraph.TextItem("", anchor=(0.5, 0.5))
         self._absent.hide()
+        self._paint_delay = QTimer(self)
+        self._paint_delay.setSingleShot(True)
+        self._paint_delay.timeout.connect(self._on_paint_due)
         self._wanted_top_mb = 0.0
         self._twin: TimePlot | None = None
         self._heights = RangeLink(Qt.Orientation.Vertical, self)
@@ -62,6 +65,10 @@ class TimePlot(QWidget):
     def box(self) -> pyqtgraph.ViewBox:
         """The part of the plot that holds the data, for linking and for signals of its range."""
         return self.view.getViewBox()
+
+    def paint_later(self, delay_ms: int) -> None:
+        """Paint so long after a change: plots that take turns hold up nobody for long."""
+        self._paint_delay.setInterval(delay_ms)
 
     def link_to(self, other: "TimePlot") -> None:
         """Have the same height as the plot of another history from now on."""
@@ -101,6 +108,13 @@ class TimePlot(QWidget):
 
         Left alone, Qt paints at once what has moved and a moment later what has changed.
         """
+        if self._paint_delay.interval():
+            self._paint_delay.start()
+        else:
+            self._on_paint_due()
+
+    @Slot()
+    def _on_paint_due(self) -> None:
         self.view.viewport().update()
 
     def _prepare_axes(self) -> None:
