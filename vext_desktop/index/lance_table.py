@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vext_desktop.errors import StoreError
+from vext_desktop.index.lance_import import import_lancedb
 from vext_desktop.index.query import ParsedQuery
 from vext_desktop.index.rows import HIT_COLUMNS, StoreHit, schema, to_hits
 
@@ -71,8 +72,7 @@ class LanceTable:
         # A warning on standard error for each query otherwise; LANCE_LOG and RUST_LOG do nothing.
         os.environ.setdefault("LANCEDB_LOG", "error")
         with self._told("opened"):
-            import lancedb  # noqa: PLC0415 - two seconds, and only where a store is opened
-
+            lancedb = import_lancedb()  # only where a store is opened
             self._session = lancedb.Session(
                 index_cache_size_bytes=INDEX_CACHE_BYTES,
                 metadata_cache_size_bytes=METADATA_CACHE_BYTES,
