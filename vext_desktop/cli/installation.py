@@ -80,7 +80,9 @@ def _agreement(choice: str, prepared_models: Path) -> str:
         manifest = read_manifest(prepared_folder(prepared_models, find_model(choice).folder))
     except (OSError, VextError):
         manifest = None  # the model's own line tells what is wrong with it
-    return manifest.agreement.sentence if manifest else "prepares the model when it first starts"
+    if manifest and manifest.agreement:
+        return manifest.agreement.sentence
+    return "prepares the model when it first starts"
 
 
 def check_model(choice: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from vext_desktop.embedding.embedder import Embedder
 from vext_desktop.embedding.model_folder import check_model_folder
 from vext_desktop.embedding.onnx_agreement import has_torch
-from vext_desktop.embedding.onnx_prepared import find_graph, is_prepared
+from vext_desktop.embedding.onnx_prepared import find_prepared, is_prepared, judge
 from vext_desktop.errors import ModelError
 
 logger = logging.getLogger("vext.embedding")
@@ -95,15 +95,21 @@ def create_embedder(choice: EmbedderChoice) -> Embedder:
 def _create_onnx(choice: EmbedderChoice, folder: Path) -> Embedder:
     try:
         # Before its imports: what prepares has the machine's memory to itself.
-        graph_file = find_graph(Path(choice.prepared_models), folder)
+        prepared = find_prepared(Path(choice.prepared_models), folder)
         from vext_desktop.embedding.onnx_engine import OnnxEmbedder  # noqa: PLC0415 - heavy
 
-        return OnnxEmbedder(folder, graph_file, choice.model_name, choice.threads)
+        embedder = OnnxEmbedder(folder, prepared.graph_file, choice.model_name, choice.threads)
+        try:
+            judge(prepared, embedder, folder)
+        except BaseException:
+            embedder.close()
+            raise
     except ImportError as error:
         raise ModelError(
             f"The onnx engine cannot start: {error}.",
             "Install what it needs: pip install onnxruntime onnx tokenizers",
         ) from error
+    return embedder
 
 
 def _create_torch(choice: EmbedderChoice, folder: Path, notice: str = "") -> Embedder:

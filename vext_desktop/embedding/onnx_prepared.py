@@ -4,14 +4,16 @@ import hashlib
 import importlib.metadata
 import json
 import logging
+import os
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from vext_desktop.embedding.embedder import Embedder
 from vext_desktop.embedding.model_folder import fingerprint
-from vext_desktop.embedding.onnx_agreement import MIN_COSINE, Agreement
+from vext_desktop.embedding.onnx_agreement import MIN_COSINE, Agreement, compare_with_reference
 from vext_desktop.errors import ModelError
 from vext_desktop.supervision.launch import PREPARER_ROLE, own_command
 
@@ -35,18 +37,19 @@ class Manifest:
         source_sha256: Of the weights that it was made from.
         runtime: Version of ONNX Runtime that it was judged with.
         files: SHA-256 of each prepared file.
-        agreement: How its vectors compare with those of torch.
+        agreement: How its vectors compare with those of torch; None until they are compared.
     """
 
     source_sha256: str
     runtime: str
     files: dict[str, str]
-    agreement: Agreement
+    agreement: Agreement | None
 
     def write(self, folder: Path) -> None:
-        """Write it into the folder that it is about."""
-        text = json.dumps(asdict(self), indent=2) + "\n"
-        (folder / MANIFEST_FILE).write_text(text, encoding="utf-8")
+        """Write it into the folder that it is about, in one step."""
+        draft = folder / f"{MANIFEST_FILE}.{os.getpid()}"
+        draft.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        draft.replace(folder / MANIFEST_FILE)
 
 
 def prepared_folder(root: Path, model_folder: Path) -> Path:
@@ -62,14 +65,27 @@ def is_prepared(root: Path, model_folder: Path) -> bool:
     return (prepared_folder(root, model_folder) / MANIFEST_FILE).is_file()
 
 
-def find_graph(root: Path, model_folder: Path) -> Path:
+@dataclass(frozen=True, slots=True)
+class PreparedModel:
+    """A model's network on disk, and what is known of it."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def graph_file(self) -> Path:
+        """What ONNX Runtime loads."""
+        return self.folder / GRAPH_FILE
+
+
+def find_prepared(root: Path, model_folder: Path) -> PreparedModel:
     """The network of a model, prepared now if need be, in a process of its own.
 
     What is damaged, or was judged with another ONNX Runtime, is prepared again. Reading what is
     there against its SHA-256 takes some 50 ms for the shipped model.
 
     Raises:
-        ModelError: It cannot be prepared, or its vectors are not those of torch.
+        ModelError: It cannot be prepared.
     """
     folder = prepared_folder(root, model_folder)
     manifest = read_manifest(folder)
@@ -78,13 +94,26 @@ def find_graph(root: Path, model_folder: Path) -> Path:
         manifest = read_manifest(folder)
     if manifest is None:
         raise ModelError(f"What was prepared in {folder} cannot be read back.", _HINT)
-    if manifest.agreement.is_refused:
+    return PreparedModel(folder, manifest)
+
+
+def judge(prepared: PreparedModel, embedder: Embedder, model_folder: Path) -> None:
+    """See that the vectors are those of torch; compared once, and noted in the manifest.
+
+    Raises:
+        ModelError: They are others.
+    """
+    agreement = prepared.manifest.agreement
+    if agreement is None:
+        source_sha256 = prepared.manifest.source_sha256
+        agreement = compare_with_reference(embedder, model_folder, source_sha256)
+        replace(prepared.manifest, agreement=agreement).write(prepared.folder)
+    if agreement.is_refused:
         raise ModelError(
             f"The onnx engine does not agree with torch on this model: the cosine is "
-            f"{manifest.agreement.min_cosine:.4f}, and must be at least {MIN_COSINE}.",
+            f"{agreement.min_cosine:.4f}, and must be at least {MIN_COSINE}.",
             _HINT,
         )
-    return folder / GRAPH_FILE
 
 
 def read_manifest(folder: Path) -> Manifest | None:
@@ -95,7 +124,7 @@ def read_manifest(folder: Path) -> Manifest | None:
             str(found["source_sha256"]),
             str(found["runtime"]),
             dict(found["files"]),
-            Agreement(**found["agreement"]),
+            Agreement(**found["agreement"]) if found["agreement"] else None,
         )
         if set(manifest.files) != {GRAPH_FILE, MATRICES_FILE}:
             raise ValueError("its files are others")

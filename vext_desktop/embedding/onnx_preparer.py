@@ -1,4 +1,4 @@
-"""The short-lived process that prepares a model for the onnx engine, and judges the result."""
+"""The short-lived process that prepares a model for the onnx engine."""
 
 import json
 import os
@@ -7,10 +7,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from vext_desktop.embedding.default_model import DEFAULT_WEIGHTS_SHA256
 from vext_desktop.embedding.model_folder import check_model_folder
-from vext_desktop.embedding.onnx_agreement import compare_with_reference
+from vext_desktop.embedding.onnx_agreement import Agreement, compare_with_reference
 from vext_desktop.embedding.onnx_architecture import open_weights, read_architecture
-from vext_desktop.embedding.onnx_engine import OnnxEmbedder
 from vext_desktop.embedding.onnx_prepared import (
     GRAPH_FILE,
     MATRICES_FILE,
@@ -45,7 +45,7 @@ def run_preparer(arguments: list[str]) -> int:
 
 
 def prepare_model(model_folder: Path, folder: Path) -> Manifest:
-    """Write a model's network, judge it, and put it in its place in one step.
+    """Write a model's network and put it in its place in one step.
 
     Raises:
         ModelError: The model is of a kind that cannot be prepared.
@@ -83,15 +83,25 @@ def _write(model_folder: Path, draft: Path) -> Manifest:
                 "Choose the engine torch in the settings.",
             ) from error
     source_sha256 = sha256(model_folder / WEIGHTS_FILE)
-    embedder = OnnxEmbedder(model_folder, draft / GRAPH_FILE, model_folder.name)
-    try:
-        agreement = compare_with_reference(embedder, model_folder, source_sha256)
-    finally:
-        embedder.close()
+    agreement = None
+    if source_sha256 != DEFAULT_WEIGHTS_SHA256:
+        # Here, where torch may be loaded for it. Vectors that are shipped need no torch: the
+        # engine compares them itself, which spares the memory of a second one.
+        agreement = _compare(model_folder, draft / GRAPH_FILE, source_sha256)
     files = {name: sha256(draft / name) for name in (GRAPH_FILE, MATRICES_FILE)}
     manifest = Manifest(source_sha256, runtime_version(), files, agreement)
     manifest.write(draft)
     return manifest
+
+
+def _compare(model_folder: Path, graph_file: Path, source_sha256: str) -> Agreement:
+    from vext_desktop.embedding.onnx_engine import OnnxEmbedder  # noqa: PLC0415 - heavy
+
+    embedder = OnnxEmbedder(model_folder, graph_file, model_folder.name)
+    try:
+        return compare_with_reference(embedder, model_folder, source_sha256)
+    finally:
+        embedder.close()
 
 
 def _remove_drafts(root: Path) -> None:
