@@ -1,6 +1,7 @@
+from dataclasses import replace
 from datetime import datetime
 
-from fake_readings import MB, batch, process, reading, receipt
+from fake_readings import MB, batch, picture, process, reading, receipt
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -172,6 +173,39 @@ def test_only_cells_whose_text_changes_are_announced(qtbot: QtBot) -> None:
     model.show_reading(reading(3.0, window_mb=121))
     assert (1, 1) in changed
     assert (2, 1) not in changed
+
+
+def test_owners_are_measured_only_while_their_page_is_on_screen(qtbot: QtBot) -> None:
+    panel = panel_on_screen(qtbot, FakeClock())
+    plots = panel.plots
+    assert plots is not None
+    told: list[bool] = []
+    panel.owners_shown.connect(told.append)
+    plots._tabs.setCurrentWidget(plots.owners)
+    panel.hide()
+    panel.show()
+    plots._tabs.setCurrentWidget(plots.curves)
+    assert told == [True, False, True, False]
+    panel.hide()
+
+
+def test_a_receipt_that_knows_the_owners_shows_them_before_and_after(qtbot: QtBot) -> None:
+    panel = panel_on_screen(qtbot, FakeClock())
+    plots = panel.plots
+    assert plots is not None
+    panel.add_sample(reading(1.0))
+    before, after = picture(0.9, engine_held_mb=200), picture(1.0, engine_held_mb=20)
+    known = replace(receipt(1.0), bands_before=before, bands_after=after)
+    panel.add_event(CleanupFinished(known))
+    panel.receipts.setCurrentRow(0)
+    qtbot.keyClick(panel.receipts, Qt.Key.Key_Return)
+    assert plots.shows_owners
+    assert plots.owners is not None
+    assert plots.owners.table.receipt is known
+    arrow = "\N{RIGHTWARDS ARROW}"
+    assert plots._sentence.text().endswith(f"Native, free but held 200 MB {arrow} 20 MB.")
+    assert panel.bands.latest is after
+    panel.hide()
 
 
 def test_table_and_list_have_names_for_screen_readers(qtbot: QtBot) -> None:
