@@ -257,6 +257,27 @@ def test_what_a_process_leaked_before_it_was_restarted_is_still_told() -> None:
     assert run.verdict_of("engine.native")[0] == "steady"
 
 
+def read_files(held_mb: list[float], batches_per_file: int) -> VerdictRecorder:
+    """A run whose reader holds this much after each batch."""
+    recorder = VerdictRecorder()
+    for batch, size in enumerate(held_mb):
+        reader = MemoryReading(ProcessRole.READER, 30, 90 * MB, 8 * MB, round(size * MB))
+        path = f"/docs/{batch // batches_per_file}.pdf"
+        recorder.add(ProgramReading(float(batch), (reader,)), path=path)
+    return recorder
+
+
+def test_what_the_reader_needs_for_one_long_file_is_no_leak() -> None:
+    growing = [11 + 0.05 * (batch % 150) for batch in range(290)]
+    assert read_files(growing, batches_per_file=150).judged().verdict == "steady"
+    assert read_files(growing[:140], batches_per_file=1).judged().verdict == "growing"
+
+
+def test_what_the_reader_keeps_of_each_file_is_a_leak() -> None:
+    judged = read_files([11 + 0.05 * batch for batch in range(200)], batches_per_file=4).judged()
+    assert (judged.verdict, judged.role) == ("growing", ProcessRole.READER)
+
+
 def test_a_process_that_cannot_tell_has_no_band() -> None:
     recorder = VerdictRecorder()
     reading = MemoryReading(ProcessRole.WINDOW, 10, 100 * MB)

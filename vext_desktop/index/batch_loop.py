@@ -103,7 +103,7 @@ class BatchLoop:
         del embedded, batch
 
         reading = self._monitor.read()
-        self._verdict.add(reading, self._bounded())
+        self._verdict.add(reading, self._bounded(), files[-1])
         yield from self._watch.check(reading, self.batches, files[-1])
         decision, reading = self._decide(reading)
         yield BatchFinished(

@@ -34,12 +34,19 @@ class RecordedBand:
         self.samples = BandSamples()
         self.growth: Growth | None = None
         self.earlier: Trend | None = None
+        self._last: float | None = None
 
     def begin_segment(self, batch: int) -> None:
         """Forget the samples; the next one is of the batch after this one."""
         self.first_batch = batch
-        self.growth = None
+        self.growth = self._last = None
         self.samples.clear()
+
+    def add(self, value: float, *, is_repeated: bool = False) -> None:
+        """Record one batch, in bytes; or the last value once more, if there is one."""
+        if self._last is None or not is_repeated:
+            self._last = value
+        self.samples.add(self._last)
 
     def rise_since(self, sample: int) -> float:
         """MB by which the last quarter lies above the first, from a sample on."""

@@ -25,9 +25,15 @@ class VerdictRecorder:
         self._bands: dict[tuple[ProcessRole, str], RecordedBand] = {}
         self._first: ProgramReading | None = None
         self._last: ProgramReading | None = None
+        self._path = ""
         self._batches = 0
 
-    def add(self, reading: ProgramReading, bounded_bytes: Mapping[str, int] | None = None) -> None:
+    def add(
+        self,
+        reading: ProgramReading,
+        bounded_bytes: Mapping[str, int] | None = None,
+        path: str = "",
+    ) -> None:
         """Record the reading that was taken after one batch.
 
         Args:
@@ -35,7 +41,11 @@ class VerdictRecorder:
             bounded_bytes: By "process.heap" or "process.native", what known caches and buffers
                 with a bound hold in it at this moment; it is subtracted, because a cache that
                 fills is no leak.
+            path: The file in hand. What the reader holds in its middle is that of the batch at
+                which the file was begun: a long PDF takes more with each page, until its end.
         """
+        is_same_file = bool(path) and path == self._path
+        self._path = path
         self._first = self._first or reading
         self._last = reading
         self._batches += 1
@@ -49,7 +59,8 @@ class VerdictRecorder:
                 elif band.pid != process.pid:
                     self._begin_segment(process.role, measure, self._batches - 1)
                     band.pid = process.pid
-                band.samples.add(value)
+                is_for_file = is_same_file and process.role is ProcessRole.READER
+                band.add(value, is_repeated=is_for_file)
 
     def mark_event(self, role: ProcessRole | None = None) -> None:
         """Something has moved the level: a reload, a changed setting.
