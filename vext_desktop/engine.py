@@ -1,10 +1,9 @@
 """The one object that front ends talk to; it composes the parts and owns their lives."""
 
 import gc
-import os
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -15,36 +14,31 @@ from vext_desktop.embedding.host import EmbedderHost
 from vext_desktop.embedding.model_card import ModelCard
 from vext_desktop.embedding.model_folder import ModelFiles
 from vext_desktop.embedding.validate import validate_vectors
-from vext_desktop.errors import ChildDiedError, ChildHungError, DataFolderBusyError, UsageError
+from vext_desktop.errors import ChildDiedError, ChildHungError, DataFolderBusyError
 from vext_desktop.events import CleanupFinished, IndexEvent
-from vext_desktop.index.admission import Admission
 from vext_desktop.index.answers import ExtractedDocument, IndexStatus
-from vext_desktop.index.batch_loop import BatchLoop
 from vext_desktop.index.deaths import DeathWitness
 from vext_desktop.index.extraction import extract_documents
-from vext_desktop.index.indexer import Indexer, IndexRequest, RunParts
+from vext_desktop.index.indexer import Indexer, RunParts
 from vext_desktop.index.ledger import Ledger
-from vext_desktop.index.memory_test import MemoryTest
-from vext_desktop.index.reading import DocumentStream
 from vext_desktop.index.reclaim import Reclaimer
 from vext_desktop.index.recording import recorded
 from vext_desktop.index.records import FileRecord
+from vext_desktop.index.request import IndexRequest, normal_path, resolve_request
 from vext_desktop.index.retry import RetryingEmbedder
 from vext_desktop.index.search import SearchAnswer, Searcher, SearchMode, SearchRequest
 from vext_desktop.index.store import Store
 from vext_desktop.index.tracing import AllocationTracer
-from vext_desktop.index.writer import GroupWriter
 from vext_desktop.memory.allocation_trace import AllocationTrace, TraceRecorder
 from vext_desktop.memory.allocator import settle, trim
-from vext_desktop.memory.budget import Budget
 from vext_desktop.memory.last_moments import LastMoments, watched
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.probe import create_probe, note_trimmed
 from vext_desktop.memory.run_record import RunKind
-from vext_desktop.memory.verdict import VerdictRecorder
 from vext_desktop.outcomes import Outcome
 from vext_desktop.paths import Paths
 from vext_desktop.readings import CleanupReceipt, ProcessRole
+from vext_desktop.run_assembly import RunAssembly
 from vext_desktop.settings import Settings
 
 
@@ -127,28 +121,7 @@ class Engine:
         Raises:
             UsageError: A path does not exist, or there is nothing to index.
         """
-        ledger = self._open_ledger()
-        paths = [_normal(path) for path in request.paths]
-        missing = [path for path in paths if not path.exists()]
-        if missing:
-            raise UsageError(
-                f"There is no file or folder {missing[0]}.", "Check how the path is written."
-            )
-        ledger.add_roots(paths)
-        roots = paths or [Path(root.path) for root in ledger.roots()]
-        if not roots:
-            raise UsageError("There is nothing to index yet.", "Name a folder or a file.")
-        retried = {
-            name: tuple(_normal(path) for path in paths)
-            for name, paths in (("retry", request.retry), ("read_anyway", request.read_anyway))
-        }
-        for path in (*retried["retry"], *retried["read_anyway"]):
-            if not any(path.is_relative_to(root) for root in roots):
-                raise UsageError(
-                    f"{path} is in none of the folders that are indexed.",
-                    "Name its folder beside it, or index it by itself first.",
-                )
-        again = IndexRequest(**retried)
+        roots, again = resolve_request(request, self._open_ledger())
         run = Indexer(self._run_parts(stopped), roots, stopped.is_set, again).run()
         run = watched(run, LastMoments(self.paths.last_moments, self.monitor))
         yield from self._recorded(RunKind.INDEX, run)
@@ -170,7 +143,7 @@ class Engine:
     def extract(self, paths: Sequence[Path]) -> Iterator[ExtractedDocument]:
         """What the readers see in these files and folders, without indexing them."""
         yield from extract_documents(
-            [_normal(path) for path in paths],
+            [normal_path(path) for path in paths],
             assembly.scan_rules(self.settings),
             assembly.chunk_rules(self.settings, self._card),
             self._reader,
@@ -203,16 +176,7 @@ class Engine:
 
     def memory_test(self, batches: int, stopped: threading.Event) -> Iterator[IndexEvent]:
         """Run the memory test; the last event is RunFinished with the report."""
-        verdict = self._verdict_recorder()
-        test = MemoryTest(
-            self._resilient,
-            self._batch_loop(verdict),
-            self._reclaimer,
-            verdict,
-            self.monitor.picture,
-            {"engine": self.settings.engine, "isolation": self.settings.isolation},
-        )
-        run = test.run(batches, self.settings.batch_size, stopped.is_set)
+        run = self._runs.memory_test().run(batches, self.settings.batch_size, stopped.is_set)
         yield from self._recorded(RunKind.MEMORY_TEST, run)
 
     def start_trace(self, role: ProcessRole, frames: int = 1, *, native: bool = False) -> None:
@@ -354,67 +318,19 @@ class Engine:
         recorder = assembly.run_recorder(self.settings, self.paths, kind, self.monitor)
         return recorded(run, recorder, self.monitor.picture)
 
-    def _verdict_recorder(self) -> VerdictRecorder:
-        used_bytes = self.monitor.read().rss_bytes
-        return VerdictRecorder(assembly.budget_now(self.settings, used_bytes).limit_bytes)
-
-    def _batch_loop(
-        self,
-        verdict: VerdictRecorder,
-        bounded: Callable[[], Mapping[str, int]] = dict,
-        budget: Callable[[int], Budget] | None = None,
-    ) -> BatchLoop:
-        return BatchLoop(
-            self._resilient,
-            self.monitor,
-            self._reclaimer,
-            budget or partial(assembly.budget_now, self.settings),
-            assembly.pacing_rules(self.settings),
-            assembly.warning_watch(self.settings),
-            verdict,
-            bounded,
+    @property
+    def _runs(self) -> RunAssembly:
+        return RunAssembly(
+            self.settings, self.monitor, self._witness, self._resilient, self._reclaimer
         )
 
     def _run_parts(self, stopped: threading.Event) -> RunParts:
-        ledger, store, verdict = self._open_ledger(), self._open_store(), self._verdict_recorder()
-        key = assembly.index_key(self.settings, self._model)
-        rules = assembly.chunk_rules(self.settings, self._card)
-        writer = GroupWriter(store, ledger, key, self.settings.rows_per_write)
-
-        def bounded() -> dict[str, int]:
-            return {"window.native": store.cache_bytes + writer.waiting_bytes}
-
-        admission = Admission(
-            self.monitor,
-            partial(assembly.budget_now, self.settings),
-            self.settings.reader_memory_mb * assembly.MB,
-        )
-        loop = self._batch_loop(verdict, bounded, admission.budget_now)
-        stream = DocumentStream(
-            ledger,
+        return self._runs.index_parts(
+            self._open_ledger(),
+            self._open_store(),
             self._reader,
-            rules,
-            key,
-            self._witness,
+            assembly.index_key(self.settings, self._model),
+            assembly.chunk_rules(self.settings, self._card),
             stopped.is_set,
-            batches=lambda: loop.batches,
-            admission=admission,
+            self._open_host().begin_start,
         )
-        return RunParts(
-            ledger=ledger,
-            store=store,
-            stream=stream,
-            loop=loop,
-            writer=writer,
-            monitor=self.monitor,
-            verdict=verdict,
-            scan_rules=assembly.scan_rules(self.settings),
-            index_key=key,
-            chunk_size=self.settings.chunk_size,
-            begin_start=self._open_host().begin_start,
-        )
-
-
-def _normal(path: Path) -> Path:
-    """Absolute and without "..", by its words alone: a link keeps the name the user knows."""
-    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - Path.absolute keeps ".."

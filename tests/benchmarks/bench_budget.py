@@ -36,7 +36,7 @@ from vext_desktop.events import (
     RunFinished,
     RunHalted,
 )
-from vext_desktop.index.indexer import IndexRequest
+from vext_desktop.index.request import IndexRequest
 from vext_desktop.paths import Paths
 from vext_desktop.settings import Settings
 from vext_desktop.supervision.channel import CHILD_FLAG

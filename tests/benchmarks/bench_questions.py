@@ -14,7 +14,7 @@ from pathlib import Path
 
 from vext_desktop.engine import Engine
 from vext_desktop.events import BatchFinished, RunFinished
-from vext_desktop.index.indexer import IndexRequest
+from vext_desktop.index.request import IndexRequest
 from vext_desktop.index.search import SearchMode, SearchRequest
 from vext_desktop.paths import find_paths
 from vext_desktop.settings import Settings

@@ -22,7 +22,7 @@ from vext_desktop.events import (
     RunHalted,
     WarningKind,
 )
-from vext_desktop.index.indexer import IndexRequest
+from vext_desktop.index.request import IndexRequest
 from vext_desktop.readings import CleanupAction, CleanupReceipt, ProcessRole
 
 

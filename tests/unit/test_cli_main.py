@@ -11,7 +11,7 @@ from fake_engine import FakeEngine, usual_run
 from vext_desktop.cli import window
 from vext_desktop.cli.main import main
 from vext_desktop.errors import DataFolderBusyError
-from vext_desktop.index.indexer import IndexRequest
+from vext_desktop.index.request import IndexRequest
 
 
 def run(engine: FakeEngine, *arguments: str) -> int:

@@ -24,9 +24,9 @@ from vext_desktop.events import (
     RunEnd,
     RunFinished,
 )
-from vext_desktop.index.indexer import IndexRequest
 from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.practice_text import practice_batches
+from vext_desktop.index.request import IndexRequest
 from vext_desktop.index.search import SearchMode, SearchRequest
 from vext_desktop.index.store import Store
 from vext_desktop.outcomes import Outcome

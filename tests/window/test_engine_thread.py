@@ -12,7 +12,7 @@ from window_engine import FakeEngine, FakeEngineBuilder
 
 from vext_desktop.errors import DataFolderBusyError, StoreError, VextError
 from vext_desktop.events import BatchFinished, RunEnd, RunFinished
-from vext_desktop.index.indexer import IndexRequest
+from vext_desktop.index.request import IndexRequest
 from vext_desktop.index.search import SearchMode, SearchRequest
 from vext_desktop.readings import CleanupAction
 from vext_desktop.window.engine_thread import EngineThread

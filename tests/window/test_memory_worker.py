@@ -12,7 +12,7 @@ from window_engine import FakeEngine
 
 from vext_desktop.errors import UsageError
 from vext_desktop.events import BatchFinished
-from vext_desktop.index.indexer import IndexRequest
+from vext_desktop.index.request import IndexRequest
 from vext_desktop.index.search import SearchMode, SearchRequest
 from vext_desktop.readings import CleanupAction, ProcessRole
 from vext_desktop.window.memory_worker import TraceRequest

@@ -25,8 +25,8 @@ from vext_desktop.events import (
     ScanProgressed,
 )
 from vext_desktop.index.answers import IndexStatus
-from vext_desktop.index.indexer import IndexRequest
 from vext_desktop.index.records import RootRecord
+from vext_desktop.index.request import IndexRequest
 from vext_desktop.index.search import SearchAnswer, SearchHit, SearchMode, SearchRequest
 from vext_desktop.memory.allocation_trace import AllocationTrace, TracedLine
 from vext_desktop.outcomes import Outcome

@@ -56,7 +56,7 @@ def index_paths(
     from vext_desktop.cli.interrupts import InterruptWatch  # noqa: PLC0415
     from vext_desktop.cli.progress import RunDisplay  # noqa: PLC0415
     from vext_desktop.cli.summaries import print_index_summary  # noqa: PLC0415
-    from vext_desktop.index.indexer import IndexRequest  # noqa: PLC0415
+    from vext_desktop.index.request import IndexRequest  # noqa: PLC0415
 
     with (
         InterruptWatch() as watch,

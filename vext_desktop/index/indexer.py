@@ -19,6 +19,7 @@ from vext_desktop.events import (
 from vext_desktop.index.batch_loop import BatchLoop
 from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.reading import DocumentStream
+from vext_desktop.index.request import IndexRequest
 from vext_desktop.index.scanning import ScanTally, scan_into_ledger
 from vext_desktop.index.store import Store
 from vext_desktop.index.summary import RunTally
@@ -31,21 +32,6 @@ from vext_desktop.memory.verdict import VerdictRecorder
 # With 200 of 1000 characters shared by neighbours, and cuts at good places, about this much of
 # each chunk is text that the one before did not have.
 NEW_SHARE_OF_CHUNK = 0.75
-
-
-@dataclass(frozen=True, slots=True)
-class IndexRequest:
-    """What to index.
-
-    Attributes:
-        paths: Folders and files; none means everything that was ever added.
-        retry: Folders and files in these: what was set aside there is tried again.
-        read_anyway: The same, whatever memory reading may take; once.
-    """
-
-    paths: tuple[Path, ...] = ()
-    retry: tuple[Path, ...] = ()
-    read_anyway: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from vext_desktop.window.memory_worker import MemoryWorker
 
 if TYPE_CHECKING:
     from vext_desktop.engine import Engine
-    from vext_desktop.index.indexer import IndexRequest
+    from vext_desktop.index.request import IndexRequest
     from vext_desktop.index.search import SearchRequest
 
 EngineBuilder = Callable[[threading.Event], "Engine"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from vext_desktop.index.indexer import IndexRequest
+from vext_desktop.index.request import IndexRequest
 from vext_desktop.window.engine_thread import EngineThread
 from vext_desktop.window.window_state import Intent, WindowState
 

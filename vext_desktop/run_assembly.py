@@ -1,0 +1,129 @@
+"""How the parts of one run are made: the batch loop, the stream of documents, the writer."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from vext_desktop import assembly
+from vext_desktop.documents.chunker import ChunkRules
+from vext_desktop.documents.reader_host import ReaderHost
+from vext_desktop.index.admission import Admission
+from vext_desktop.index.batch_loop import BatchLoop
+from vext_desktop.index.deaths import DeathWitness
+from vext_desktop.index.indexer import RunParts
+from vext_desktop.index.ledger import Ledger
+from vext_desktop.index.memory_test import MemoryTest
+from vext_desktop.index.reading import DocumentStream
+from vext_desktop.index.reclaim import Reclaimer
+from vext_desktop.index.retry import RetryingEmbedder
+from vext_desktop.index.store import Store
+from vext_desktop.index.writer import GroupWriter
+from vext_desktop.memory.budget import Budget
+from vext_desktop.memory.monitor import MemoryMonitor
+from vext_desktop.memory.verdict import VerdictRecorder
+from vext_desktop.settings import Settings
+
+
+class RunAssembly:
+    """Makes what a run works with, anew for each run.
+
+    Args:
+        settings: What the user chose.
+        monitor: Reads all our processes.
+        witness: Tells how a child died.
+        embedder: The engine, whatever happens to it.
+        reclaimer: Gives memory back.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        monitor: MemoryMonitor,
+        witness: DeathWitness,
+        embedder: RetryingEmbedder,
+        reclaimer: Reclaimer,
+    ) -> None:
+        self._settings = settings
+        self._monitor = monitor
+        self._witness = witness
+        self._embedder = embedder
+        self._reclaimer = reclaimer
+
+    def memory_test(self) -> MemoryTest:
+        """The memory test, on the very loop that indexing uses."""
+        verdict = self._verdict_recorder()
+        return MemoryTest(
+            self._embedder,
+            self._batch_loop(verdict),
+            self._reclaimer,
+            verdict,
+            self._monitor.picture,
+            {"engine": self._settings.engine, "isolation": self._settings.isolation},
+        )
+
+    def index_parts(
+        self,
+        ledger: Ledger,
+        store: Store,
+        reader: ReaderHost,
+        index_key: str,
+        rules: ChunkRules,
+        stopped: Callable[[], bool],
+        begin_start: Callable[[], None],
+    ) -> RunParts:
+        """What an indexing run works with; see `RunParts`."""
+        settings, verdict = self._settings, self._verdict_recorder()
+        writer = GroupWriter(store, ledger, index_key, settings.rows_per_write)
+
+        def bounded() -> dict[str, int]:
+            return {"window.native": store.cache_bytes + writer.waiting_bytes}
+
+        admission = Admission(
+            self._monitor,
+            partial(assembly.budget_now, settings),
+            settings.reader_memory_mb * assembly.MB,
+        )
+        loop = self._batch_loop(verdict, bounded, admission.budget_now)
+        stream = DocumentStream(
+            ledger,
+            reader,
+            rules,
+            index_key,
+            self._witness,
+            stopped,
+            batches=lambda: loop.batches,
+            admission=admission,
+        )
+        return RunParts(
+            ledger=ledger,
+            store=store,
+            stream=stream,
+            loop=loop,
+            writer=writer,
+            monitor=self._monitor,
+            verdict=verdict,
+            scan_rules=assembly.scan_rules(settings),
+            index_key=index_key,
+            chunk_size=settings.chunk_size,
+            begin_start=begin_start,
+        )
+
+    def _verdict_recorder(self) -> VerdictRecorder:
+        used_bytes = self._monitor.read().rss_bytes
+        return VerdictRecorder(assembly.budget_now(self._settings, used_bytes).limit_bytes)
+
+    def _batch_loop(
+        self,
+        verdict: VerdictRecorder,
+        bounded: Callable[[], Mapping[str, int]] = dict,
+        budget: Callable[[int], Budget] | None = None,
+    ) -> BatchLoop:
+        return BatchLoop(
+            self._embedder,
+            self._monitor,
+            self._reclaimer,
+            budget or partial(assembly.budget_now, self._settings),
+            assembly.pacing_rules(self._settings),
+            assembly.warning_watch(self._settings),
+            verdict,
+            bounded,
+        )
