@@ -1,7 +1,7 @@
 """Is memory flat? Thousands of batches of real text, stored as in a real run.
 
     python tests/benchmarks/bench_batches.py FOLDER... [--batches 2000]
-        [--engines onnx,torch] [--isolations process,thread]
+        [--engines onnx,torch] [--isolations process,thread] [--chunk-size 1000]
 
 For each engine and isolation, in a program of its own: RSS, heap and native buffers of each
 process at some batches; the owner bands at the end; and what the warm batches (from 50 on) grew
@@ -48,24 +48,29 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=2000)
     parser.add_argument("--engines", default="onnx,torch")
     parser.add_argument("--isolations", default="process,thread")
+    parser.add_argument("--chunk-size", type=int, default=1000)
     parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     engines, isolations = arguments.engines.split(","), arguments.isolations.split(",")
     if arguments.alone:
-        FlatRun(engines[0], isolations[0]).run(arguments.folders, arguments.batches)
+        run = FlatRun(engines[0], isolations[0], arguments.chunk_size)
+        run.run(arguments.folders, arguments.batches)
         return
     for engine in engines:
         for isolation in isolations:  # each in a program of its own, or one would inherit
             command = [sys.executable, __file__, *map(str, arguments.folders), "--alone"]
             command += ["--engines", engine, "--isolations", isolation]
-            subprocess.run([*command, "--batches", str(arguments.batches)], check=True)
+            command += ["--batches", str(arguments.batches)]
+            subprocess.run([*command, "--chunk-size", str(arguments.chunk_size)], check=True)
 
 
 class FlatRun:
     """One run of one engine, and the series that it leaves."""
 
-    def __init__(self, engine: str, isolation: str) -> None:
-        self._settings = Settings.model_validate({"engine": engine, "isolation": isolation})
+    def __init__(self, engine: str, isolation: str, chunk_size: int) -> None:
+        chosen = {"engine": engine, "isolation": isolation}
+        sizes = {"chunk_size": chunk_size, "chunk_overlap": chunk_size // 5}
+        self._settings = Settings.model_validate({**chosen, **sizes})
         self._in_use: dict[ProcessRole, list[tuple[int, float]]] = defaultdict(list)
         self._rss: dict[ProcessRole, list[tuple[int, float]]] = defaultdict(list)
         self._pauses_s = 0.0
