@@ -268,6 +268,49 @@ def test_a_recording_by_time_ends_by_itself_and_holds_off_the_unload(
     qtbot.waitUntil(lambda: bool(unloads(running)))
 
 
+def test_a_recording_that_is_stopped_stops_its_practice_text_too(
+    qtbot: QtBot, start: Starter
+) -> None:
+    running = start(FakeEngine(step_s=0.01))
+    call(running.worker.memory, "start_trace", TraceRequest(ProcessRole.ENGINE, batches=10_000))
+    qtbot.waitUntil(lambda: len(running.test_events) >= 3)
+    call(running.worker.memory, "stop_trace")
+    qtbot.waitUntil(lambda: bool(running.traces) and bool(running.reports), timeout=2000)
+    assert running.reports[0]["batches"] < 10_000
+    assert not running.worker.has_run
+
+
+def test_a_recording_that_is_stopped_leaves_a_test_that_was_on_before_it(
+    qtbot: QtBot, start: Starter
+) -> None:
+    running = start(FakeEngine(step_s=0.01))
+    call(running.worker.memory, "start_test", 20)
+    qtbot.waitUntil(lambda: len(running.test_events) >= 2)
+    call(running.worker.memory, "start_trace", TraceRequest(ProcessRole.ENGINE, batches=500))
+    call(running.worker.memory, "stop_trace")
+    qtbot.waitUntil(lambda: bool(running.reports))
+    assert running.reports[0]["batches"] == 20
+
+
+def test_a_model_that_a_recording_has_loaded_is_unloaded_again_when_idle(
+    qtbot: QtBot, start: Starter
+) -> None:
+    running = start(FakeEngine(), SHORT_MINUTES)
+    qtbot.waitUntil(lambda: bool(unloads(running)))
+    call(running.worker.memory, "start_trace", TraceRequest(ProcessRole.ENGINE, seconds=0.05))
+    qtbot.waitUntil(lambda: bool(running.traces))
+    qtbot.waitUntil(lambda: len(unloads(running)) == 2, timeout=2000)
+
+
+def test_a_model_whose_start_a_search_has_seen_first_counts_as_loaded(
+    qtbot: QtBot, start: Starter
+) -> None:
+    engine = FakeEngine()
+    engine.tells_of_start = False
+    running = start(engine, SHORT_MINUTES)
+    qtbot.waitUntil(lambda: bool(unloads(running)), timeout=2000)
+
+
 def test_a_recording_that_cannot_be_made_says_why(qtbot: QtBot, start: Starter) -> None:
     engine = FakeEngine()
     engine.trace_error = UsageError("The reader process is not running.", "Index something.")

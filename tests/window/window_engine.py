@@ -113,6 +113,8 @@ class FakeEngine:
         self.settings: object = Settings()
         self.trace_error: VextError | None = None
         self.left_run_open = False
+        # The real one does so once: not again after a search that has needed it meanwhile.
+        self.tells_of_start = True
         self._run_id = 0
 
     def open(self, *, read_only: bool = False) -> None:
@@ -126,7 +128,8 @@ class FakeEngine:
             self._work()
             yield ChildStarting(ProcessRole.ENGINE, step * 0.2)
         self.is_model_ready = True
-        yield ChildStarted(ProcessRole.ENGINE, 101, self.warm_up_steps * 0.2)
+        if self.tells_of_start:
+            yield ChildStarted(ProcessRole.ENGINE, 101, self.warm_up_steps * 0.2)
 
     def index(self, request: IndexRequest, stopped: threading.Event) -> Iterator[IndexEvent]:
         self._note("index")

@@ -203,7 +203,7 @@ class EngineWorker(EngineHolder):
             self._end_stream()
             raise
         if event is None:
-            self._end_stream()
+            self._end_stream(is_complete=True)
             return
         if self._is_testing:
             self.memory.note_test_event(event)
@@ -244,14 +244,14 @@ class EngineWorker(EngineHolder):
         elif self._events is None and self.is_model_loading:
             self._begin(self.engine.warm_up())  # first of all, and after a run without reading
 
-    def _end_stream(self) -> None:
-        """A run, a test or the warm-up is over, well or not: begin what is next."""
+    def _end_stream(self, *, is_complete: bool = False) -> None:
+        """A run, a test or the warm-up is over, complete or not: begin what is next."""
         request, self._request, self._events = self._request, None, None
         was_testing, self._is_testing = self._is_testing, False
         if was_testing:
             self.memory.end_test()
         elif request is None:
-            self._settle_model(self._model if self._model is _Model.LOADED else _Model.FAILED)
+            self._settle_model(_Model.LOADED if is_complete else _Model.FAILED)
         else:
             self.stopped.clear()
             self.run_ended.emit(request)

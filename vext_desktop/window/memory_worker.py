@@ -63,6 +63,7 @@ class MemoryWorker(QObject):
         self._trace: TraceRequest | None = None
         self._batches_left = 0
         self._is_reload_due = False
+        self._is_test_for_trace = False
         self._idle: QTimer | None = None
         self._trace_end: QTimer | None = None
 
@@ -148,6 +149,7 @@ class MemoryWorker(QObject):
     def end_test(self) -> None:
         """The test is over, well or not."""
         report, self._report = self._report, None
+        self._is_test_for_trace = False
         self.test_ended.emit(report)
         self.stop_batch_trace()
 
@@ -162,11 +164,14 @@ class MemoryWorker(QObject):
         except VextError as error:
             self.trace_failed.emit(error)
             return
+        if request.role is ProcessRole.ENGINE:
+            self._worker.note_loaded()  # the recording has waited for it
         self._trace, self._batches_left = request, request.batches
         self.trace_begun.emit(request)
         if self._trace_end is not None and not request.batches:
             self._trace_end.start(round(request.seconds * 1000))
         elif not self._worker.has_run:
+            self._is_test_for_trace = True
             self.start_test(request.batches)
 
     def note_event(self, event: IndexEvent) -> None:
@@ -184,9 +189,12 @@ class MemoryWorker(QObject):
     @Slot()
     def stop_trace(self) -> None:
         """End the recording, and tell what it found."""
-        request, self._trace, self._batches_left = self._trace, None, 0
+        request, self._trace = self._trace, None
+        batches_left, self._batches_left = self._batches_left, 0
         if request is None:
             return
+        if self._is_test_for_trace and batches_left:
+            self.test_stopped.set()  # nobody waits for the rest of its practice text
         if self._trace_end is not None:
             self._trace_end.stop()
         try:
