@@ -105,6 +105,14 @@ def test_a_process_that_has_ended_has_no_bands(tmp_path: Path) -> None:
     assert LinuxBands(tmp_path).take(MemoryReading(ProcessRole.READER, PID, MB)) is None
 
 
+def test_a_process_that_ends_while_it_is_looked_at_is_no_error(tmp_path: Path) -> None:
+    folder = tmp_path / str(PID)
+    folder.mkdir()
+    (folder / "smaps").write_bytes(b"")
+    (folder / "limits").write_bytes(b"")  # what the kernel tells when it is gone by then
+    assert LinuxBands(tmp_path).take(MemoryReading(ProcessRole.READER, PID, MB)) is None
+
+
 class AddressSpace:
     """A process as /proc tells of it, put together by a test."""
 

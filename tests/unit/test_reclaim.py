@@ -1,5 +1,6 @@
 """Giving memory back: what is promised, what the receipt holds, and what is ended."""
 
+import logging
 from collections.abc import Iterable
 
 import pytest
@@ -31,6 +32,7 @@ class Stage:
         self.said: list[str] = []
         self.pictures = 0
         self.learnt: set[ProcessRole] = set()
+        self.reader_says: object = None
         self.host = StagedHost(self)
         probe = FakeProbe()
         self.reclaimer = Reclaimer(
@@ -89,6 +91,8 @@ class StagedReader:
         self._stage.said.append("free reader")
 
     def read_memory(self) -> dict[str, object] | None:
+        if self._stage.reader_says is not None:
+            return self._stage.reader_says  # type: ignore[return-value]
         return self._stage.told(ProcessRole.READER, self._stage.reader_mb, 9)
 
     def close(self) -> None:
@@ -114,6 +118,25 @@ class StagedMonitor:
 @pytest.fixture
 def stage() -> Stage:
     return Stage()
+
+
+@pytest.mark.parametrize("said", ["nonsense", {"role": "reader", "pid": 9, "rss_bytes": -1}])
+def test_a_reader_in_a_document_s_hands_cannot_end_the_run(
+    stage: Stage, said: object, expected_warnings: list[logging.LogRecord]
+) -> None:
+    stage.reader_says = said
+    assert stage.reclaimer.measure().of(ProcessRole.READER) is None
+    assert len(expected_warnings) == 1
+
+
+def test_a_reader_in_a_document_s_hands_speaks_for_itself_only(stage: Stage) -> None:
+    stage.reader_says = {"role": "window", "pid": 9, "rss_bytes": 5 * MB}
+    measured = stage.reclaimer.measure()
+    window, reader = measured.of(ProcessRole.WINDOW), measured.of(ProcessRole.READER)
+    assert window is not None
+    assert window.pid != 9
+    assert reader is not None
+    assert reader.rss_bytes == 5 * MB
 
 
 def test_free_memory_promises_what_all_allocators_hold_and_goes_to_every_process(

@@ -1,8 +1,9 @@
 """Getting memory back on request, with a receipt of what really came back."""
 
 import gc
+import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from vext_desktop.documents.reader_host import ReaderHost
@@ -25,6 +26,8 @@ from vext_desktop.readings import (
 _PICTURED_TRIGGERS = frozenset({"you", "budget", "idle", "run_end"})
 # One step of waiting for the engine, so that whoever drives us stays responsive.
 WAIT_STEP_S = 0.2
+
+logger = logging.getLogger("vext.index")
 
 
 class Reclaimer:
@@ -58,10 +61,12 @@ class Reclaimer:
     def measure(self) -> ProgramReading:
         """Read all processes exactly, with what their allocators hold; tens of milliseconds."""
         exact = {ProcessRole.WINDOW: self._own_probe.read_exactly()}
-        for told in (self._host.read_memory(), self._reader.read_memory()):
-            if told is not None:
-                reading = reading_from_json(told)
-                exact[reading.role] = reading
+        for role, told in (
+            (ProcessRole.ENGINE, self._host.read_memory()),
+            (ProcessRole.READER, self._reader.read_memory()),
+        ):
+            if told is not None and (reading := _exact_reading(role, told)) is not None:
+                exact[role] = reading
         self._monitor.learn(exact.values())
         # A child that is just starting has no exact reading yet, but it has resident memory.
         cheap = self._monitor.read()
@@ -166,6 +171,15 @@ class _Look:
 
     reading: ProgramReading
     bands: ProgramBands | None
+
+
+def _exact_reading(role: ProcessRole, told: Mapping[str, object]) -> MemoryReading | None:
+    """What a child says of itself; None where a document has made it say something else."""
+    try:
+        return replace(reading_from_json(told), role=role)
+    except (AttributeError, ValueError) as error:
+        logger.warning("the %s process sent a reading that is none: %s", role, error)
+        return None
 
 
 def name_owner(reading: ProgramReading) -> str:

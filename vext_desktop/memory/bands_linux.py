@@ -76,8 +76,8 @@ class LinuxBands:
     def _stack_bytes(self, pid: int) -> int:
         """How large the stack of a new thread is: "Max stack size" of /proc/PID/limits."""
         _, _, rest = (self._proc / str(pid) / "limits").read_bytes().partition(b"Max stack size")
-        soft = rest.split(maxsplit=1)[0]
-        return int(soft) if soft.isdigit() else _UNLIMITED_STACK_BYTES
+        soft = rest.split(maxsplit=1)[:1]  # nothing is told of a process that has just ended
+        return int(soft[0]) if soft and soft[0].isdigit() else _UNLIMITED_STACK_BYTES
 
 
 class _Pages:

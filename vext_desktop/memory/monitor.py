@@ -146,8 +146,8 @@ class MemoryMonitor:
 
     def reset_peaks(self) -> None:
         """Begin anew: a run has begun."""
+        pids = [reading.pid for reading in self.read().processes]
         with self._lock:
-            pids = [self._own_probe.read().pid, *(child.pid for child in self._children.values())]
             self._old_marks = {pid: _high_water_mark(pid) for pid in pids}
             self._peaks.clear()
         self.read()
