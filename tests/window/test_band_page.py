@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from fake_readings import batch, picture, reading, receipt
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -85,6 +86,16 @@ def test_the_stack_is_as_high_as_rss_and_in_the_order_of_the_table(plots: Memory
     assert stack._heights[-1].tolist() == [520, 540, 560]
     in_table = [row[0] for row in rows(owners(plots).table._model)[1:]]
     assert [band.label for band in reversed(stack._bands)] == in_table
+
+
+def test_a_single_moment_owns_no_place_but_its_own(plots: MemoryPlots) -> None:
+    stack = owners(plots).plot.stack
+    bands = [Band.LIBRARIES]
+    times, heights = np.array([10.0, 50.0, 60.0]), np.array([[30.0, 70.0, 70.0]])
+    stack.set_data(times, bands, heights, [slice(0, 1), slice(1, 3)])
+    assert stack.place_at(10.0, 5.0) == (Band.LIBRARIES, 30.0)
+    assert stack.place_at(55.0, 5.0) == (Band.LIBRARIES, 70.0)
+    assert stack.place_at(30.0, 5.0) is None
 
 
 def test_another_process_can_be_stacked(plots: MemoryPlots) -> None:

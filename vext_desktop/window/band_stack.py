@@ -65,9 +65,13 @@ class BandStack(pyqtgraph.GraphicsObject):  # type: ignore[misc]  # pyqtgraph sh
 
     def place_at(self, time_s: float, height_mb: float) -> tuple[Band, float] | None:
         """The band that is drawn at a place and its MB there; None where there is none."""
+        if height_mb < 0:
+            return None
+        reach_s = LEAST_WIDTH_PX / 2 * float(self.pixelWidth() or 0.0)
         for piece in self._pieces:
             times = self._times[piece]
-            if height_mb < 0 or not (times[0] <= time_s <= times[-1] or len(times) == 1):
+            margin_s = reach_s if len(times) == 1 else 0.0
+            if not times[0] - margin_s <= time_s <= times[-1] + margin_s:
                 continue
             edges = [float(np.interp(time_s, times, row[piece])) for row in self._heights]
             number = int(np.searchsorted(edges, height_mb))
