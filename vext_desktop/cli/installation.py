@@ -65,7 +65,8 @@ def engines(chosen: str, choice: str, prepared_models: Path) -> list[dict[str, A
         if lacking:
             engine["ok"] = name != chosen
             engine["message"] = f"The {name} engine lacks {' and '.join(lacking)}."
-            engine["hint"] = f"pip install {' '.join(lacking)} (README, section PyTorch)"
+            where = " (README, section PyTorch)" if name == "torch" else ""
+            engine["hint"] = f"pip install {' '.join(lacking)}{where}"
         else:
             engine["message"] = f"ready, {libraries[0]} {_version(libraries[0])}"
             if name == "onnx":

@@ -57,7 +57,8 @@ class LastMoments:
 
     def close(self) -> None:
         """Remove the file: the run has come to an end."""
-        self._path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # nor must a file that is held open elsewhere
+            self._path.unlink()
 
     def _write(self) -> None:
         lines = [

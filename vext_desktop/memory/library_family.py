@@ -20,6 +20,8 @@ _FAMILIES = tuple(
         (r"\.so(\.[\w.]+)?$|/ld-[^/]*$|^\[", OTHER_LIBRARIES),
     )
 )
+# All words that `library_family` answers with.
+FAMILIES = frozenset(family for _, family in _FAMILIES) | {OTHER_FILES}
 
 
 class FamilyBook:
@@ -37,9 +39,6 @@ class FamilyBook:
                 self._known.clear()
             family = self._known[path] = library_family(path)
         return family
-
-# All words that `library_family` answers with.
-FAMILIES = frozenset(family for _, family in _FAMILIES) | {OTHER_FILES}
 
 
 def library_family(path: str) -> str:
