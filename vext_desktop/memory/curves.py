@@ -27,6 +27,8 @@ _ROW_OF = {
     (measure, line): 1 + row
     for row, (measure, line) in enumerate((each, line) for each in Measure for line in LINES)
 }
+# The rows of the sum of all processes, one for each measure.
+TOTAL_ROWS = [_ROW_OF[measure, TOTAL] for measure in Measure]
 
 
 class MemoryCurves:

@@ -7,13 +7,17 @@ import numpy as np
 
 from vext_desktop.memory.curves import (
     ROWS,
+    TOTAL,
+    TOTAL_ROWS,
     Floats,
+    Measure,
     MemoryCurves,
     column_of,
     envelope,
     highest,
 )
 from vext_desktop.memory.event_marks import EventKind, EventMark, MarkTrack
+from vext_desktop.memory.row_peaks import EDGE_S, Peak, RowPeaks, peak_places
 from vext_desktop.readings import ProgramReading
 
 
@@ -21,8 +25,10 @@ class MemoryHistory:
     """Samples of each process and their sum, and the marks of events.
 
     The newest samples are kept as they came. Older ones are folded: a row then holds, for each
-    curve, the highest of `samples_per_old_row` values, so that no peak disappears. When the old
-    part is full, its rows are folded by two. So memory is constant: 13 numbers for each row.
+    curve, the highest of `samples_per_old_row` values, so that no peak disappears. Its time is
+    that of its highest RSS of all processes, and the batch in hand then stays known, so that
+    every peak can be named however old it is. When the old part is full, its rows are folded by
+    two. So memory is constant: 16 numbers and at most three marks for each row.
 
     Args:
         origin_s: The moment, on the monotonic clock, that all times are counted from.
@@ -36,6 +42,7 @@ class MemoryHistory:
         self._recent_limit = recent_rows
         self._fold_size = recent_rows // 2
         self._table = np.full((ROWS, recent_rows + old_rows), np.nan)
+        self._peaks = RowPeaks(recent_rows + old_rows)
         self._old_limit = old_rows
         self._count = 0
         self._old_count = 0
@@ -50,6 +57,7 @@ class MemoryHistory:
         folded_rows: int,
         samples_per_old_row: int,
         marks: Iterable[EventMark],
+        peaks: RowPeaks | None = None,
     ) -> "MemoryHistory":
         """A history that was saved, to be looked at.
 
@@ -59,6 +67,8 @@ class MemoryHistory:
             folded_rows: The oldest rows that stand for `samples_per_old_row` samples each.
             samples_per_old_row: As the saved history had it.
             marks: In the order of time.
+            peaks: As `peaks` had them, n rows; None where they were not saved: then the marks
+                tell the batches, as well as they can.
         """
         count = table.shape[1]
         history = cls(origin_s, max(2, count - folded_rows), max(2, count))
@@ -66,7 +76,12 @@ class MemoryHistory:
         history._count, history._old_count = count, folded_rows
         history.samples_per_old_row = history._in_last_old_row = samples_per_old_row
         for mark in marks:
-            history.add_mark(mark)
+            history._tracks[mark.kind].add(mark)
+        if peaks is not None:
+            history._peaks = peaks
+        else:
+            for row, time_s in enumerate(table[0].tolist()):
+                history._peaks.put(row, time_s, history.batch_at(time_s)[0])
         return history
 
     def __len__(self) -> int:
@@ -81,7 +96,15 @@ class MemoryHistory:
     @property
     def nbytes(self) -> int:
         """Memory of the samples; it never changes."""
-        return self._table.nbytes
+        return self._table.nbytes + self._peaks.nbytes
+
+    @property
+    def peaks(self) -> RowPeaks:
+        """The peaks of all rows, as copies."""
+        peaks = RowPeaks(self._count)
+        peaks.times_s[:] = self._peaks.times_s[:, : self._count]
+        peaks.batches[:] = self._peaks.batches[:, : self._count]
+        return peaks
 
     @property
     def curves(self) -> MemoryCurves:
@@ -111,6 +134,7 @@ class MemoryHistory:
         if self._count - self._old_count == self._recent_limit:
             self._fold()
         self._table[:, self._count] = column_of(reading, time_s)
+        self._peaks.put(self._count, time_s, self.batch_at(time_s)[0])
         self._count += 1
 
     def row_at(self, time_s: float) -> int | None:
@@ -123,8 +147,35 @@ class MemoryHistory:
             return after - 1
         return after
 
+    def time_near(
+        self, measure: Measure, place: tuple[float, float], reach: tuple[float, float]
+    ) -> float:
+        """The moment of the row whose sum is nearest to a place that was pointed at.
+
+        Where many rows share a pixel, only the height tells a peak from its neighbours.
+
+        Args:
+            measure: What is pointed at.
+            place: Seconds since the origin, and MB.
+            reach: How far away a row may be in either; without one the time stays as it is.
+        """
+        times = self._table[0, : self._count]
+        first, last = np.searchsorted(times, (place[0] - reach[0], place[0] + reach[0]))
+        totals = self.curves.values_mb(measure, TOTAL)[first:last]
+        across = (times[first:last] - place[0]) / reach[0]
+        distances = np.hypot(across, (totals - place[1]) / reach[1])
+        if not (distances <= 1).any():
+            return place[0]
+        return float(times[int(first) + int(np.nanargmin(distances))])
+
+    def peak_of(self, row: int, measure: Measure) -> Peak:
+        """When the sum of all processes was highest within a row, and the batch then."""
+        return self._peaks.peak(row, measure, self.origin_s)
+
     def add_mark(self, mark: EventMark) -> None:
         """Keep the mark of an event; old ones of its kind thin out when there are many."""
+        if mark.kind is EventKind.BATCH:
+            self._note_batch(mark)
         self._tracks[mark.kind].add(mark)
 
     def marks(self, kind: EventKind) -> Sequence[EventMark]:
@@ -164,37 +215,52 @@ class MemoryHistory:
             return batches[next_one], True
         return (batches[next_one - 1] if next_one else None), False
 
+    def _note_batch(self, mark: EventMark) -> None:
+        """Rows since the batch began are its own, but for those of the batch before."""
+        began_s = self.time_of(mark) - mark.seconds
+        before = self._tracks[EventKind.BATCH].marks()
+        if before:
+            began_s = max(began_s, self.time_of(before[-1]) + EDGE_S)
+        first = int(np.searchsorted(self._table[0, : self._count], began_s))
+        self._peaks.note_batch(first, self._count, mark)
+
     def _fold(self) -> None:
         """Fold the older half of the newest samples into the old part."""
         if self._old_count + self._fold_size // self.samples_per_old_row + 1 > self._old_limit:
             self._halve_old_part()
-        start, end = self._old_count, self._count
-        block = self._table[:, start : start + self._fold_size].copy()
-        newest = self._table[:, start + self._fold_size : end].copy()
+        start, end = self._old_count, self._old_count + self._fold_size
         room = self.samples_per_old_row - self._in_last_old_row if start else 0
         if room:
-            last = self._table[:, start - 1]
-            last[1:] = np.fmax(last[1:], highest(block[:, :room], room)[1:, 0])
+            self._gather(start - 1, min(start + room, end), room + 1, start - 1)
             self._in_last_old_row += min(room, self._fold_size)
-        if block.shape[1] > room:
-            rows = highest(block[:, room:], self.samples_per_old_row)
-            self._old_count += rows.shape[1]
-            self._table[:, start : self._old_count] = rows
-            left_over = (block.shape[1] - room) % self.samples_per_old_row
+        if self._fold_size > room:
+            self._old_count += self._gather(start + room, end, self.samples_per_old_row, start)
+            left_over = (self._fold_size - room) % self.samples_per_old_row
             self._in_last_old_row = left_over or self.samples_per_old_row
-        self._count = self._old_count + newest.shape[1]
-        self._table[:, self._old_count : self._count] = newest
+        self._slide(end)
 
     def _halve_old_part(self) -> None:
-        rows = highest(self._table[:, : self._old_count], 2)
-        moved = self._table[:, self._old_count : self._count].copy()
         if self._old_count % 2 == 0:
             self._in_last_old_row += self.samples_per_old_row
         self.samples_per_old_row *= 2
-        self._old_count = rows.shape[1]
-        self._count = self._old_count + moved.shape[1]
-        self._table[:, : self._old_count] = rows
-        self._table[:, self._old_count : self._count] = moved
+        end = self._old_count
+        self._old_count = self._gather(0, end, 2, 0)
+        self._slide(end)
+
+    def _gather(self, start: int, end: int, size: int, target: int) -> int:
+        """Make one row of each `size` columns, put them at an earlier place, and count them."""
+        places = start + peak_places(self._table[TOTAL_ROWS, start:end], size)
+        rows = highest(self._table[:, start:end], size)
+        rows[0] = self._table[0, places[0]]  # RSS is the first measure
+        self._table[:, target : target + rows.shape[1]] = rows
+        self._peaks.gather(places, target)
+        return int(rows.shape[1])
+
+    def _slide(self, start: int) -> None:
+        """Let the samples from a column on follow the old part."""
+        end, self._count = self._count, self._old_count + self._count - start
+        self._table[:, self._old_count : self._count] = self._table[:, start:end].copy()
+        self._peaks.slide(start, end, self._old_count)
 
 
 def _moment(mark: EventMark) -> float:

@@ -135,12 +135,15 @@ def describe_mark(history: MemoryHistory, mark: EventMark) -> str:
 
 
 def describe_point(history: MemoryHistory, measure: Measure, time_s: float) -> str:
-    """What one curve family showed at a moment, and which batch and file were in hand."""
+    """What one curve family showed at a moment, and which batch and file were in hand.
+
+    Of a row that stands for several samples, its peak is told: values, moment, batch and file.
+    """
     row = history.row_at(time_s)
     if row is None:
         return "Nothing has been measured yet."
     curves = history.curves
-    time_s = float(curves.times_s[row])
+    peak = history.peak_of(row, measure)
     parts = []
     for line in LINES:
         value = curves.values_mb(measure, line)[row]
@@ -148,8 +151,8 @@ def describe_point(history: MemoryHistory, measure: Measure, time_s: float) -> s
             parts.append(f"{line} {value:.0f} MB")
     total = curves.values_mb(measure, TOTAL)[row]
     known = f"{total:.0f} MB ({', '.join(parts)})" if parts else "not readable on this system"
-    when = f"At {describe_moment(time_s)}"
-    return f"{when}: {MEASURE_NAMES[measure]} {known}; {describe_batch(history, time_s)}."
+    when = f"At {describe_moment(peak.time_s)}"
+    return f"{when}: {MEASURE_NAMES[measure]} {known}; {_describe_batch(*peak[1:])}."
 
 
 def describe_peak(history: MemoryHistory, time_s: float) -> str:
@@ -159,7 +162,10 @@ def describe_peak(history: MemoryHistory, time_s: float) -> str:
 
 def describe_batch(history: MemoryHistory, time_s: float) -> str:
     """The batch and file in hand at a moment, or the last ones before it."""
-    batch, is_in_hand = history.batch_at(time_s)
+    return _describe_batch(*history.batch_at(time_s))
+
+
+def _describe_batch(batch: EventMark | None, is_in_hand: bool) -> str:
     if batch is None:
         return "before the first batch"
     file = f", {describe_file(batch.path)}" if batch.path else ""

@@ -202,9 +202,10 @@ def _redact_history(
     marks = [
         _redact_mark(mark, sentences, aliases) for kind in EventKind for mark in history.marks(kind)
     ]
+    peaks = history.peaks.marked(lambda mark: _redact_mark(mark, sentences, aliases))
     table = history.curves.table.copy()
     return MemoryHistory.restored(
-        history.origin_s, table, history.folded_rows, history.samples_per_old_row, marks
+        history.origin_s, table, history.folded_rows, history.samples_per_old_row, marks, peaks
     )
 
 

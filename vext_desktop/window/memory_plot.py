@@ -18,6 +18,8 @@ from vext_desktop.window.time_plot import TimePlot
 
 # A limit this many times higher than everything drawn would squash the curves: it stays above.
 FARTHEST_LIMIT = 2.5
+# A click so near to the curve of the sum is meant for it.
+REACH_PX = 10
 NOT_READABLE = "Not readable on this system"
 
 
@@ -46,6 +48,7 @@ class MemoryPlot(TimePlot):
         self.measure = measure
         self._title = title
         self._explanation = explanation
+        self._history: MemoryHistory | None = None
         self._heading.setToolTip(f"{title}: {explanation}. {limits_explanation}")
         self.view.setAccessibleDescription(f"A table has the same numbers. {HINT}")
         plot = self.view.getPlotItem()
@@ -83,6 +86,7 @@ class MemoryPlot(TimePlot):
             limits: The lines of this measure, the most serious first.
             fits_height: Whether the height follows the data, or stays as the user zoomed it.
         """
+        self._history = history
         for line, curve in self._curves.items():
             values = drawn.values_mb(self.measure, line)
             curve.set_data(drawn.times_s, values)
@@ -102,7 +106,11 @@ class MemoryPlot(TimePlot):
         self.action_asked.emit(self.measure.value, action)
 
     @Slot(float, float)
-    def _on_place_clicked(self, time_s: float, _height_mb: float) -> None:
+    def _on_place_clicked(self, time_s: float, height_mb: float) -> None:
+        if self._history is not None:
+            width, height = self.box.viewPixelSize()
+            reach = (REACH_PX * width, REACH_PX * height)
+            time_s = self._history.time_near(self.measure, (time_s, height_mb), reach)
         self.moment_clicked.emit(self.measure.value, time_s)
 
 
