@@ -1,5 +1,6 @@
 """A recorded run is opened, compared and exported from the list of runs."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -148,6 +149,19 @@ def test_one_chosen_run_is_compared_with_another_that_is_asked_for(
     question.setTextValue(words[0])
     question.accept()
     assert shown(qtbot, RunCompareDialog).windowTitle() == "Run 1 and Run 2"
+
+
+def test_memory_tests_of_the_same_minute_can_all_be_compared_with(
+    panel: RunsPanel, records: Path, qtbot: QtBot
+) -> None:
+    (first,) = records.glob("memory-test-*")
+    shutil.copy(first, first.with_name(f"again-{first.name}"))
+    panel.refresh()
+    choose(panel, 1)
+    panel.verbs.compare.trigger()
+    words = shown(qtbot, QInputDialog).comboBoxItems()
+    assert len(set(words)) == 3
+    assert sum(each.startswith("memory test of ") for each in words) == 2
 
 
 def test_a_run_that_was_not_recorded_says_so(panel: RunsPanel) -> None:

@@ -121,7 +121,7 @@ class RunVerbs(QObject):
             # The older one first: what has changed since is what is asked.
             self._load(chosen[::-1], self._show_comparison, _load_to_draw)
             return
-        others = {describe_listed(each): each for each in self._others(chosen[0])}
+        others = _named(self._others(chosen[0]))
         dialog = QInputDialog(self._table)
         dialog.setWindowTitle("Compare with")
         dialog.setLabelText(f"Put {describe_listed(chosen[0])} beside:")
@@ -196,6 +196,16 @@ def describe_listed(listed: ListedRun) -> str:
         roots = ", ".join(map(shown_line, listed.run.roots))
         return f"run {listed.run.run_id} of {moment}{': ' if roots else ''}{roots[:60]}"
     return f"{listed.kind.label.lower()} of {moment}"
+
+
+def _named(runs: Sequence[ListedRun]) -> dict[str, ListedRun]:
+    """Runs by words that tell them apart: two memory tests may have begun in the same minute."""
+    named: dict[str, ListedRun] = {}
+    for each in runs:
+        words = describe_listed(each)
+        same = sum(known.startswith(words) for known in named)
+        named[f"{words} ({same + 1})" if same else words] = each
+    return named
 
 
 def _report_writer(what: RunTimeline | RunComparison) -> ReportWriter:
