@@ -1,23 +1,32 @@
 """What the events compute by themselves."""
 
 import dataclasses
+from types import ModuleType
 from typing import get_args
 
 import pytest
 
-from vext_desktop import events
+from vext_desktop import events, process_events
 from vext_desktop.events import IndexEvent, Progress
 
 
 def test_every_event_is_frozen_and_belongs_to_the_family() -> None:
     family = get_args(IndexEvent)
-    classes = [
-        value
-        for value in vars(events).values()
-        if dataclasses.is_dataclass(value) and value.__module__ == events.__name__
-    ]
-    assert set(classes) - {Progress} == set(family)
+    named = [getattr(events, name) for name in events.__all__]
+    classes = {value for value in named if dataclasses.is_dataclass(value)}
+    assert classes - {Progress} == set(family)
     assert all(cls.__dataclass_params__.frozen for cls in family)
+
+
+@pytest.mark.parametrize("module", [events, process_events])
+def test_no_event_is_left_out_of_the_vocabulary(module: ModuleType) -> None:
+    made_there = [
+        name
+        for name, value in vars(module).items()
+        if isinstance(value, type) and value.__module__ == module.__name__
+    ]
+    assert made_there
+    assert set(made_there) <= set(events.__all__)
 
 
 def test_the_time_left_follows_from_the_bytes_done() -> None:
