@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from vext_desktop.events import (
     BatchRetried,
@@ -33,18 +33,7 @@ NotableEvent = (
     | RunHalted
     | StoreMaintained
 )
-NOTABLE_EVENTS: tuple[type[NotableEvent], ...] = (
-    BatchRetried,
-    BatchSizeChanged,
-    ChildDied,
-    ChildStarted,
-    ChunkSetAside,
-    CleanupFinished,
-    MemoryJudged,
-    MemoryWarned,
-    RunHalted,
-    StoreMaintained,
-)
+NOTABLE_EVENTS: tuple[type[NotableEvent], ...] = get_args(NotableEvent)
 Notable = TypeVar("Notable", bound=NotableEvent)
 
 
