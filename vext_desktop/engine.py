@@ -6,21 +6,19 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from vext_desktop import assembly
 from vext_desktop.embedding.embedder import Vectors
 from vext_desktop.embedding.host import EmbedderHost
 from vext_desktop.embedding.model_card import ModelCard
 from vext_desktop.embedding.model_folder import ModelFiles
 from vext_desktop.embedding.validate import validate_vectors
-from vext_desktop.errors import ChildDiedError, ChildHungError, DataFolderBusyError
+from vext_desktop.errors import ChildDiedError, ChildHungError
 from vext_desktop.events import CleanupFinished, IndexEvent
 from vext_desktop.index.answers import ExtractedDocument, IndexStatus
+from vext_desktop.index.data_folder import DataFolder
 from vext_desktop.index.deaths import DeathWitness
 from vext_desktop.index.extraction import extract_documents
 from vext_desktop.index.indexer import Indexer, RunParts
-from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.reclaim import Reclaimer
 from vext_desktop.index.recording import recorded
 from vext_desktop.index.records import FileRecord
@@ -66,16 +64,14 @@ class Engine:
         self.paths = paths
         self._cancelled = cancelled or threading.Event()
         self._collect = collect
+        self._folder = DataFolder(paths)
         self._probe = create_probe(ProcessRole.WINDOW)
         self.monitor = MemoryMonitor(self._probe)
-        self.monitor.set_bounded(self._bounded_caches)
+        self.monitor.set_bounded(lambda: {ProcessRole.WINDOW: self._folder.cache_bytes})
         self._witness = DeathWitness(self.monitor)
         self._reader = assembly.create_reader(settings, paths, self.monitor, self._cancelled)
         self._host: EmbedderHost | None = None
         self._embedder: RetryingEmbedder | None = None
-        self._ledger: Ledger | None = None
-        self._store: Store | None = None
-        self._lock: FileLock | None = None
 
     def open(self, *, read_only: bool = False) -> None:
         """Open the data folder; quick, since no model and no store is loaded.
@@ -87,19 +83,7 @@ class Engine:
             DataFolderBusyError: Another program writes to this data folder.
             StoreError: The ledger cannot be read.
         """
-        self.paths.create()
-        if not read_only:
-            self._lock = FileLock(self.paths.lock, timeout=0)
-            try:
-                self._lock.acquire()
-            except Timeout:
-                self._lock = None
-                raise DataFolderBusyError(
-                    f"Another Vext Desktop is using the data folder {self.paths.data_dir}.",
-                    "Use the window that is open, or choose another folder with --data-dir.",
-                ) from None
-        # A data folder that was never written to has no ledger that could be opened to read.
-        self._ledger = Ledger(self.paths.ledger, read_only=read_only and self.paths.ledger.exists())
+        self._folder.open(read_only=read_only)
 
     def warm_up(self) -> Iterator[IndexEvent]:
         """Start the engine process and open the store meanwhile, in short steps."""
@@ -121,7 +105,7 @@ class Engine:
         Raises:
             UsageError: A path does not exist, or there is nothing to index.
         """
-        roots, again = resolve_request(request, self._open_ledger())
+        roots, again = resolve_request(request, self._folder.ledger)
         run = Indexer(self._run_parts(stopped), roots, stopped.is_set, again).run()
         run = watched(run, LastMoments(self.paths.last_moments, self.monitor))
         yield from self._recorded(RunKind.INDEX, run)
@@ -138,7 +122,7 @@ class Engine:
         vector = None
         if needs_vector and (may_wait or self._open_host().is_ready(0)):
             vector = self._embed_query(request.query)
-        return Searcher(self._open_store(), self._open_ledger()).search(request, vector)
+        return Searcher(self._open_store(), self._folder.ledger).search(request, vector)
 
     def extract(self, paths: Sequence[Path]) -> Iterator[ExtractedDocument]:
         """What the readers see in these files and folders, without indexing them."""
@@ -192,7 +176,7 @@ class Engine:
 
     def status(self) -> IndexStatus:
         """How the index stands."""
-        ledger, store = self._open_ledger(), self._open_store()
+        ledger, store = self._folder.ledger, self._open_store()
         size = store.size()
         return IndexStatus(
             counts=ledger.counts(),
@@ -206,36 +190,31 @@ class Engine:
 
     def files(self, states: Sequence[Outcome] = ()) -> Iterator[FileRecord]:
         """The files of the index in these states; all if none is named."""
-        yield from self._open_ledger().files(states)
+        yield from self._folder.ledger.files(states)
 
     def remove_root(self, path: Path) -> None:
         """Forget a folder: its passages leave the index, its files stay where they are."""
-        self._open_ledger().remove_root(path)
+        self._folder.ledger.remove_root(path)
 
     def retry(self, file_ids: Sequence[int]) -> None:
         """Let files that were set aside wait for the next run again."""
-        self._open_ledger().retry(file_ids)
+        self._folder.ledger.retry(file_ids)
 
     def read_anyway(self, file_ids: Sequence[int]) -> None:
         """Let files wait for the next run, which reads them whatever memory that takes; once."""
-        self._open_ledger().retry(file_ids, admit=True)
+        self._folder.ledger.retry(file_ids, admit=True)
 
     def ignore(self, file_ids: Sequence[int]) -> None:
         """Leave files out from now on."""
-        self._open_ledger().ignore(file_ids)
+        self._folder.ledger.ignore(file_ids)
 
     def close(self) -> None:
         """End the children, close the store and the ledger, free the data folder."""
         if self._host is not None:
             self._host.close()
         self._reader.close()
-        if self._store is not None:
-            self._store.close()
-        if self._ledger is not None:
-            self._ledger.close()
-        if self._lock is not None:
-            self._lock.release()
-        self._host = self._embedder = self._store = self._ledger = self._lock = None
+        self._folder.close()
+        self._host = self._embedder = None
 
     @cached_property
     def _model(self) -> ModelFiles:
@@ -261,11 +240,6 @@ class Engine:
             )
         return self._embedder
 
-    def _open_ledger(self) -> Ledger:
-        if self._ledger is None:
-            raise RuntimeError("Engine.open has not been called")
-        return self._ledger
-
     def _open_host(self) -> EmbedderHost:
         if self._host is None:
             self._host = assembly.create_host(
@@ -283,20 +257,8 @@ class Engine:
         settle(self._collect)
         note_trimmed(self._probe)
 
-    def _bounded_caches(self) -> dict[ProcessRole, int]:
-        """What LanceDB's caches hold in each process; asked from any thread."""
-        store = self._store
-        return {} if store is None else {ProcessRole.WINDOW: store.cache_bytes}
-
     def _open_store(self) -> Store:
-        if self._store is None:
-            may_write = self._lock is not None
-            self._store = Store(
-                self.paths.store, self._model.name, self._card.dimension, read_only=not may_write
-            )
-            if may_write:
-                self._store.recover()
-        return self._store
+        return self._folder.store(self._model.name, self._card.dimension)
 
     def _embed_query(self, query: str) -> Vectors:
         """The query's vector; an engine that died while nobody needed it is replaced first."""
@@ -326,7 +288,7 @@ class Engine:
 
     def _run_parts(self, stopped: threading.Event) -> RunParts:
         return self._runs.index_parts(
-            self._open_ledger(),
+            self._folder.ledger,
             self._open_store(),
             self._reader,
             assembly.index_key(self.settings, self._model),
