@@ -5,13 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from vext_desktop.settings import (
-    LoadedSettings,
-    Settings,
-    load_settings,
-    reindexing_names,
-    save_settings,
-)
+from vext_desktop.settings import LoadedSettings, Settings, reindexing_names
+from vext_desktop.settings_sources import load_settings, save_settings
 
 
 def load(
