@@ -138,6 +138,13 @@ def test_a_leak_in_portions_behind_a_warm_up_is_found_soon_and_not_lost_again(
     assert len(found) == 1 + (BATCHES - found[0][0]) // 10
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_block_that_is_freed_in_the_midst_of_a_leak_does_not_hide_it(seed: int) -> None:
+    leak = 0.0164 * T + 0.1 * (1 - np.exp(-T / 8)) - step(84, 0.09)
+    first, _ = called(66 + leak + noise(seed, 0.002))[0]
+    assert first == 110
+
+
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("mb_per_batch", [0.02, 0.5])
 @pytest.mark.parametrize("begins", [140, 200, 300])

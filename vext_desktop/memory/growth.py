@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from vext_desktop.memory.band_samples import FINE_BATCHES, BandSamples
 from vext_desktop.memory.rise_beginning import find_beginning
-from vext_desktop.memory.rise_shape import goes_on, without_steps
+from vext_desktop.memory.rise_shape import goes_on, without_jolts, without_steps
 from vext_desktop.memory.theil_sen import Floats, Slope, median, slope_of
 
 # Allocators and caches fill during the first batches after a load.
@@ -99,6 +99,8 @@ def _is_certain(samples: BandSamples, start: int) -> bool:
     if rise / (2 / 3 * (positions[-1] - positions[0])) * 100 < _GROWING_LOW:
         return False  # far from it: most askings end here, after some microseconds
     slope = slope_of(positions, values, _CERTAIN)
+    if slope.value > GROWING_SLOPE and slope.low <= _GROWING_LOW:
+        slope = slope_of(positions, without_jolts(values, rise), _CERTAIN)
     newest = slope_of(*samples.since(samples.batches - NEEDED_BATCHES))
     return (
         slope.value > GROWING_SLOPE

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vext_desktop.memory.theil_sen import Floats, lag_1_autocorrelation, median, slope_of
 
@@ -32,11 +33,37 @@ def without_steps(values: Floats) -> Floats:
     median of all steps.
     """
     steps = np.diff(values)
-    typical = median(steps)
-    spread = 1.4826 * median(np.abs(steps - typical))
+    typical, stands_out = _typical_step(steps)
     largest = np.argsort(steps)[-_FEW_STEPS:]
-    steps[largest[steps[largest] > typical + 6 * spread]] = typical
+    steps[largest[(steps[largest] > typical) & stands_out[largest]]] = typical
     return np.concatenate(([0.0], np.cumsum(steps)))
+
+
+def without_jolts(values: Floats, rise: float) -> Floats:
+    """The series without its three largest steps, up or down, as far as they stand out.
+
+    A block that is freed in the midst of a steady rise makes the residuals hang together, and so
+    every interval too wide to be certain of anything.
+
+    Args:
+        values: The series.
+        rise: How far it rises in all; it stays as it is if the steps down are more than a
+            quarter of that, for then what rises is the side of a saw's tooth.
+    """
+    steps = np.diff(values)
+    typical, stands_out = _typical_step(steps)
+    largest = np.argsort(np.abs(steps - typical))[-_FEW_STEPS:]
+    jolts = largest[stands_out[largest]]
+    if -float(np.minimum(steps[jolts], 0).sum()) > rise / 4:
+        return values
+    steps[jolts] = typical
+    return np.concatenate(([0.0], np.cumsum(steps)))
+
+
+def _typical_step(steps: Floats) -> tuple[float, NDArray[np.bool_]]:
+    typical = float(median(steps))
+    away = np.abs(steps - typical)
+    return typical, away > 6 * 1.4826 * median(away)
 
 
 def _slows_down(positions: Floats, values: Floats) -> bool:
