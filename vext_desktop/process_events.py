@@ -66,7 +66,7 @@ class MemoryPictured:
 
 @dataclass(frozen=True, slots=True)
 class CleanupFinished:
-    """Memory was freed, or the model reloaded; the receipt says what came of it."""
+    """Memory was freed, or the model reloaded or unloaded; the receipt says what came of it."""
 
     receipt: CleanupReceipt
 

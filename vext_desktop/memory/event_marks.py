@@ -20,6 +20,18 @@ class EventKind(StrEnum):
     CRASH = "crash"
 
 
+# What the symbols on the plots say; batches and files are ticks.
+MARK_NAMES = {
+    EventKind.CLEANUP: "memory freed",
+    EventKind.RELOAD: "model reloaded or unloaded",
+    EventKind.PROCESS_START: "process ready",
+    EventKind.PAUSE: "slowed down",
+    EventKind.WARNING: "warning",
+    EventKind.VERDICT: "growth ended",
+    EventKind.CRASH: "crash",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class EventMark:
     """One event on the time line.

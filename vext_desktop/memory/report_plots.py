@@ -6,7 +6,7 @@ import numpy as np
 
 from vext_desktop.memory.band_history import BandCurves
 from vext_desktop.memory.curves import LINES, TOTAL, Measure, MemoryCurves
-from vext_desktop.memory.event_marks import EventKind
+from vext_desktop.memory.event_marks import MARK_NAMES, EventKind
 from vext_desktop.memory.mark_writer import describe_mark, describe_point
 from vext_desktop.memory.report_markup import escaped
 from vext_desktop.memory.report_svg import (
@@ -31,15 +31,6 @@ MEASURE_TITLES = {
     Measure.RSS: ("RSS", "resident memory, as the system counts it"),
     Measure.HEAP: ("Heap", "live Python objects"),
     Measure.NATIVE: ("Native buffers", "what libraries have allocated and not freed"),
-}
-MARK_NAMES = {
-    EventKind.CLEANUP: "memory freed",
-    EventKind.RELOAD: "model reloaded or unloaded",
-    EventKind.PROCESS_START: "process ready",
-    EventKind.PAUSE: "slowed down",
-    EventKind.WARNING: "warning",
-    EventKind.VERDICT: "growth ended",
-    EventKind.CRASH: "crash",
 }
 # As many as can be told apart in 900 units across.
 MOST_POINTS = 500

@@ -33,15 +33,6 @@ MARK_SYMBOLS = {
     EventKind.VERDICT: "o",
     EventKind.CRASH: "x",
 }
-MARK_NAMES = {
-    EventKind.CLEANUP: "memory freed",
-    EventKind.RELOAD: "model reloaded",
-    EventKind.PROCESS_START: "process ready",
-    EventKind.PAUSE: "slowed down",
-    EventKind.WARNING: "warning",
-    EventKind.VERDICT: "growth ended",
-    EventKind.CRASH: "crash",
-}
 TICK_NAMES = {EventKind.BATCH: "batches", EventKind.FILE_START: "files begun"}
 
 

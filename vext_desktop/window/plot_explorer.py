@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vext_desktop.memory.curves import Measure
-from vext_desktop.memory.event_marks import EventMark
+from vext_desktop.memory.event_marks import MARK_NAMES, EventMark
 from vext_desktop.memory.history import MemoryHistory
 from vext_desktop.memory.mark_writer import describe_mark, describe_peak, describe_point
 from vext_desktop.memory.time_cursor import TimeCursor
-from vext_desktop.window.plot_colours import MARK_NAMES, TICK_NAMES
+from vext_desktop.window.plot_colours import TICK_NAMES
 from vext_desktop.window.plot_keys import PlotAction
 from vext_desktop.window.time_controls import TimeControls
 

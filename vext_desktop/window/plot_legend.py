@@ -7,13 +7,12 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from vext_desktop.memory.event_marks import EventKind
+from vext_desktop.memory.event_marks import MARK_NAMES, EventKind
 from vext_desktop.window.flow_layout import FlowLayout
 from vext_desktop.window.plot_colours import (
     LINE_NAMES,
     LINE_STYLES,
     LINE_WIDTHS,
-    MARK_NAMES,
     MARK_SYMBOLS,
     TICK_NAMES,
     PlotColours,

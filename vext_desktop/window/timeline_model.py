@@ -5,10 +5,16 @@ from heapq import merge
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from vext_desktop.memory.event_marks import EventKind, EventMark, describe_file, describe_moment
+from vext_desktop.memory.event_marks import (
+    MARK_NAMES,
+    EventKind,
+    EventMark,
+    describe_file,
+    describe_moment,
+)
 from vext_desktop.memory.history import MemoryHistory
 from vext_desktop.window.plain_text import shown_line, shown_tooltip
-from vext_desktop.window.plot_colours import MARK_NAMES, TICK_NAMES
+from vext_desktop.window.plot_colours import TICK_NAMES
 
 COLUMNS = ("Time", "What", "Batch", "File", "What happened")
 TIME, KIND, BATCH, FILE, SENTENCE = range(len(COLUMNS))

@@ -15,17 +15,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vext_desktop.memory.event_marks import EventKind
+from vext_desktop.memory.event_marks import MARK_NAMES, EventKind
 from vext_desktop.memory.history import MemoryHistory
 from vext_desktop.window.cell_delegate import CellDelegate
-from vext_desktop.window.plot_colours import MARK_NAMES
 from vext_desktop.window.table_style import colour_header, prepare_table
 from vext_desktop.window.timeline_model import FILE, KIND_NAMES, SENTENCE, TimelineModel
 
 ROW_PADDING_PX = 4
 # Reading a list that moves is no pleasure, and thousands of marks take milliseconds to sort.
 REFRESH_S = 2.0
-WIDTHS = (90, 120, 64, 220)
+WIDTHS = (90, 170, 64, 220)
 CHOICES: dict[str, frozenset[EventKind]] = {
     "All but batches and files": frozenset(MARK_NAMES),
     "Everything": frozenset(EventKind),
