@@ -120,6 +120,20 @@ def test_return_on_the_table_opens_the_timeline(panel: RunsPanel, qtbot: QtBot) 
     shown(qtbot, RunTimelineDialog)
 
 
+def test_nothing_opens_any_more_when_the_window_closes_meanwhile(
+    panel: RunsPanel, qtbot: QtBot
+) -> None:
+    told: list[str] = []
+    panel.verbs.told.connect(told.append)
+    choose(panel, 1)
+    panel.verbs.open.trigger()
+    qtbot.waitUntil(lambda: bool(panel.verbs._turns), timeout=20_000)
+    assert told[-1] == "Opening\N{HORIZONTAL ELLIPSIS}"
+    panel.verbs.close()
+    qtbot.wait(50)
+    assert not [w for w in QApplication.topLevelWidgets() if isinstance(w, RunTimelineDialog)]
+
+
 def test_two_chosen_runs_are_compared_the_older_one_first(panel: RunsPanel, qtbot: QtBot) -> None:
     choose(panel, 1, 2)
     assert not panel.verbs.open.isEnabled()

@@ -1,11 +1,14 @@
 """RSS, heap and native buffers side by side on one time line, with their key."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSplitter, QVBoxLayout, QWidget
 
 from vext_desktop.memory.curves import Measure
 from vext_desktop.memory.history import MemoryHistory
+from vext_desktop.window.in_turns import Steps
 from vext_desktop.window.memory_plot import MemoryPlot
 from vext_desktop.window.plot_colours import PlotColours
 from vext_desktop.window.plot_legend import plot_legend
@@ -42,11 +45,15 @@ PLOTS_SHARE = 3
 
 
 class CurvesPage(QWidget):
-    """Three plots over one history."""
+    """Three plots over one history.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Args:
+        plots: One for each measure, as `curves_page` makes them.
+    """
+
+    def __init__(self, plots: Sequence[MemoryPlot], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.plots = [MemoryPlot(measure, *PLOTS[measure]) for measure in Measure]
+        self.plots = list(plots)
         for turn, plot in enumerate(self.plots):
             plot.paint_later(turn * TURN_MS)
         self._legend = plot_legend()
@@ -127,3 +134,12 @@ class CurvesPage(QWidget):
             self._grid.addWidget(plot, *((number, 0) if self._is_column else (0, number)))
             self._grid.setColumnStretch(number, 0 if self._is_column and number else 1)
             self._grid.setRowStretch(number, 1 if self._is_column or not number else 0)
+
+
+def curves_page() -> Steps[CurvesPage]:
+    """Make the page, one plot at each step."""
+    plots = []
+    for measure in Measure:
+        plots.append(MemoryPlot(measure, *PLOTS[measure]))
+        yield
+    return CurvesPage(plots)

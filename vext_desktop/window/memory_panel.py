@@ -25,14 +25,17 @@ from vext_desktop.memory.history import MemoryHistory
 from vext_desktop.memory.mark_writer import MarkWriter
 from vext_desktop.readings import CleanupReceipt, ProgramBands, ProgramReading
 from vext_desktop.window.growth_lines import GrowthLines
+from vext_desktop.window.in_turns import InTurns
 from vext_desktop.window.memory_table import MemoryTable
 from vext_desktop.window.plot_thresholds import Thresholds
 from vext_desktop.window.receipt_list import MOST_ENTRIES, ReceiptList
 
 if TYPE_CHECKING:
-    from vext_desktop.window.memory_plots import MemoryPlots
+    from vext_desktop.window.memory_plots import MemoryPlots, PlotParts
 
 IMPORT_POLL_MS = 30
+# With everything that it imports, above all pyqtgraph.
+PLOTS_MODULE = "vext_desktop.window.memory_plots"
 TABLE_REDRAW_MS = 500
 LEAST_NUMBERS_PX = 330
 
@@ -42,6 +45,7 @@ class MemoryPanel(QWidget):
 
     pyqtgraph takes up to two seconds to import from a cold disk. A thread of its own does it when
     the panel is first shown, so that neither the first painting nor this showing waits for it.
+    Then the plots are made one by one, for they take longer together than a key may wait.
 
     Args:
         clock: The monotonic clock that readings are stamped with.
@@ -157,7 +161,7 @@ class MemoryPanel(QWidget):
         elif self._import_thread is None:
             # Not joined here: it ends by itself, and the interpreter waits for it at exit.
             self._import_thread = threading.Thread(
-                target=importlib.import_module, args=("pyqtgraph",), name="import of pyqtgraph"
+                target=importlib.import_module, args=(PLOTS_MODULE,), name="import of the plots"
             )
             self._import_thread.start()
             self._import_timer.start()
@@ -222,9 +226,17 @@ class MemoryPanel(QWidget):
         if self._import_thread is None or self._import_thread.is_alive():
             return
         self._import_timer.stop()
+        from vext_desktop.window.memory_plots import plot_parts  # noqa: PLC0415 - see the class
+
+        turns = InTurns(plot_parts(self.history, self.bands, is_live=True), self)
+        turns.done.connect(self._on_parts_made)
+        turns.start()
+
+    @Slot(object)
+    def _on_parts_made(self, parts: "PlotParts") -> None:
         from vext_desktop.window.memory_plots import MemoryPlots  # noqa: PLC0415 - see the class
 
-        self.plots = MemoryPlots(self.history, self.bands)
+        self.plots = MemoryPlots(self.history, self.bands, parts=parts)
         self.plots.set_receipts(self._receipts)
         self.plots.mark_chosen.connect(self.mark_chosen)
         self.plots.measure_requested.connect(self.picture_requested)

@@ -4,6 +4,7 @@ Importing this module imports pyqtgraph: import it when the window has been pain
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
@@ -16,7 +17,8 @@ from vext_desktop.memory.history import MemoryHistory
 from vext_desktop.readings import CleanupReceipt
 from vext_desktop.window.announce import announce
 from vext_desktop.window.band_page import BandPage
-from vext_desktop.window.curves_page import CurvesPage
+from vext_desktop.window.curves_page import CurvesPage, curves_page
+from vext_desktop.window.in_turns import Steps, at_once
 from vext_desktop.window.memory_plot import MemoryPlot
 from vext_desktop.window.plain_text import shown_line
 from vext_desktop.window.plot_colours import colours_for
@@ -31,6 +33,32 @@ REDRAW_MS = (400, 1000)
 INVITATION = "Click a symbol or a point to see its batch and file. With the keyboard: the arrows."
 
 
+@dataclass(frozen=True, slots=True)
+class PlotParts:
+    """What the plots of one history are put together from; each takes long to make."""
+
+    time: TimeControls
+    explorer: PlotExplorer
+    curves: CurvesPage
+    owners: BandPage | None
+    timeline: TimelinePage
+
+
+def plot_parts(
+    history: MemoryHistory, bands: BandHistory | None, *, is_live: bool
+) -> Steps[PlotParts]:
+    """Make the parts one by one; the arguments are those of `MemoryPlots`."""
+    curves = yield from curves_page()
+    time = TimeControls(is_live=is_live)
+    explorer = PlotExplorer(history, time)
+    yield
+    owners = None
+    if bands is not None:
+        owners = BandPage(history, bands, explorer, is_live=is_live)
+        yield
+    return PlotParts(time, explorer, curves, owners, TimelinePage(history))
+
+
 class MemoryPlots(QWidget):
     """Everything that is known of one history, drawn.
 
@@ -38,6 +66,7 @@ class MemoryPlots(QWidget):
         history: What is drawn; whoever adds to it calls `redraw`.
         bands: The owners, where they were measured: without them there is no such page.
         is_live: Whether the history still grows, and can be followed.
+        parts: What `plot_parts` has made of the same history; None to make them here and now.
     """
 
     mark_chosen = Signal(str)  # where the user stands now, in a sentence
@@ -50,18 +79,16 @@ class MemoryPlots(QWidget):
         bands: BandHistory | None = None,
         is_live: bool = True,
         parent: QWidget | None = None,
+        parts: PlotParts | None = None,
     ) -> None:
         super().__init__(parent)
         self._history = history
+        parts = parts or at_once(plot_parts(history, bands, is_live=is_live))
         self._thresholds = Thresholds()
         self._receipts: Mapping[EventMark, CleanupReceipt] = {}
-        self._time = TimeControls(is_live=is_live)
-        self.curves = CurvesPage()
-        self._explorer = PlotExplorer(history, self._time, self)
-        self.owners = (
-            None if bands is None else BandPage(history, bands, self._explorer, is_live=is_live)
-        )
-        self.timeline = TimelinePage(history)
+        self._time, self._explorer = parts.time, parts.explorer
+        self._explorer.setParent(self)
+        self.curves, self.owners, self.timeline = parts.curves, parts.owners, parts.timeline
         self._tabs = QTabWidget()
         self._sentence = QLabel(INVITATION)
         self._lay_out()

@@ -21,6 +21,8 @@ from vext_desktop.memory.report_html import describe_run
 from vext_desktop.memory.run_record import RunTimeline
 from vext_desktop.memory.run_record_compare import RunComparison
 from vext_desktop.window.cell_delegate import CellDelegate
+from vext_desktop.window.in_turns import Steps
+from vext_desktop.window.memory_plots import MemoryPlots
 from vext_desktop.window.plain_text import shown_line
 from vext_desktop.window.run_compare_model import RunComparisonModel
 from vext_desktop.window.run_timeline_dialog import DrawableRun, plots_of
@@ -37,7 +39,7 @@ class RunCompareDialog(QDialog):
 
     Args:
         comparison: The runs and their differences.
-        drawable: The two runs, for their plots.
+        plots: What `plots_of` has made of the two runs.
         parent: The window that it belongs to.
     """
 
@@ -46,7 +48,7 @@ class RunCompareDialog(QDialog):
     def __init__(
         self,
         comparison: RunComparison,
-        drawable: Sequence[DrawableRun],
+        plots: Sequence[MemoryPlots],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -54,7 +56,7 @@ class RunCompareDialog(QDialog):
         first_name, second_name = run_names(comparison)
         self.setWindowTitle(f"{first_name} and {second_name}")
         self._comparison = comparison
-        self.first, self.second = map(plots_of, drawable)
+        self.first, self.second = plots
         beside = QSplitter(Qt.Orientation.Horizontal)
         beside.addWidget(_titled(first_name, comparison.first, self.first))
         beside.addWidget(_titled(second_name, comparison.second, self.second))
@@ -104,6 +106,17 @@ class RunCompareDialog(QDialog):
     @Slot()
     def _on_export(self) -> None:
         self.export_requested.emit(self._comparison)
+
+
+def compare_dialog(
+    comparison: RunComparison, drawable: Sequence[DrawableRun], parent: QWidget
+) -> Steps[RunCompareDialog]:
+    """Make the dialog of two runs in steps, the last of which leaves only its showing."""
+    first = yield from plots_of(drawable[0])
+    second = yield from plots_of(drawable[1])
+    dialog = RunCompareDialog(comparison, (first, second), parent)
+    yield
+    return dialog
 
 
 def _titled(name: str, timeline: RunTimeline, plots: QWidget) -> QWidget:

@@ -14,7 +14,8 @@ from vext_desktop.memory.event_marks import EventKind, EventMark
 from vext_desktop.memory.report_html import describe_run
 from vext_desktop.memory.run_record import RunTimeline
 from vext_desktop.readings import CleanupReceipt
-from vext_desktop.window.memory_plots import MemoryPlots
+from vext_desktop.window.in_turns import Steps
+from vext_desktop.window.memory_plots import MemoryPlots, plot_parts
 from vext_desktop.window.plain_text import shown_text
 from vext_desktop.window.plot_thresholds import Thresholds
 
@@ -34,18 +35,19 @@ class RunTimelineDialog(QDialog):
 
     Args:
         run: The run.
+        plots: What `plots_of` has made of it.
         parent: The window that it belongs to.
     """
 
     export_requested = Signal(object)  # the RunTimeline
 
-    def __init__(self, run: DrawableRun, parent: QWidget | None = None) -> None:
+    def __init__(self, run: DrawableRun, plots: MemoryPlots, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         timeline = run.timeline
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"{timeline.heading.title}: timeline")
         self._timeline = timeline
-        self.plots = plots_of(run)
+        self.plots = plots
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         export = buttons.addButton("Export…", QDialogButtonBox.ButtonRole.ActionRole)
         export.setAutoDefault(False)
@@ -64,17 +66,28 @@ class RunTimelineDialog(QDialog):
         self.export_requested.emit(self._timeline)
 
 
-def plots_of(run: DrawableRun) -> MemoryPlots:
+def timeline_dialog(run: DrawableRun, parent: QWidget) -> Steps[RunTimelineDialog]:
+    """Make the dialog of a run in steps, the last of which leaves only its showing."""
+    plots = yield from plots_of(run)
+    dialog = RunTimelineDialog(run, plots, parent)
+    yield
+    return dialog
+
+
+def plots_of(run: DrawableRun) -> Steps[MemoryPlots]:
     """The plots of a run that is over, all of it in view."""
     timeline = run.timeline
     bands = run.bands if len(run.bands) else None
-    plots = MemoryPlots(timeline.history, bands, is_live=False)
+    parts = yield from plot_parts(timeline.history, bands, is_live=False)
+    yield
+    plots = MemoryPlots(timeline.history, bands, is_live=False, parts=parts)
     context = timeline.context
     if context.budget_bytes is not None and context.soft_bytes is not None:
         warn_mb = context.settings.get("warn_rss_mb")
         warn_bytes = warn_mb * 1_000_000 if isinstance(warn_mb, int) else None
         plots.set_thresholds(Thresholds(context.budget_bytes, context.soft_bytes, warn_bytes))
     plots.set_receipts(_receipts_by_mark(timeline))
+    yield
     return plots
 
 

@@ -16,13 +16,15 @@ from vext_desktop.memory.run_record_compare import RunComparison, compare_runs
 from vext_desktop.memory.run_record_file import load_run
 from vext_desktop.memory.run_record_levels import band_history_of
 from vext_desktop.window.icons import load_icon
+from vext_desktop.window.in_turns import InTurns, Steps
 from vext_desktop.window.plain_text import shown_line, shown_moment
 from vext_desktop.window.run_export_dialog import ReportWriter, RunExportDialog
 from vext_desktop.window.run_job import RunJob
 from vext_desktop.window.runs_model import RunsModel
 
 if TYPE_CHECKING:
-    from vext_desktop.window.run_timeline_dialog import DrawableRun
+    from vext_desktop.window.run_compare_dialog import RunCompareDialog
+    from vext_desktop.window.run_timeline_dialog import DrawableRun, RunTimelineDialog
 
 NO_RECORD = (
     "Nothing was recorded of this run: it did nothing, or it is older than the latest hundred."
@@ -47,6 +49,7 @@ class RunVerbs(QObject):
         self._table = table
         self._model = model
         self._jobs: list[RunJob] = []
+        self._turns: list[InTurns] = []
         self.open = self._add(
             "Open timeline", "chart", "Return", "Explore what happened in this run", self._on_open
         )
@@ -85,6 +88,9 @@ class RunVerbs(QObject):
         for job in self._jobs:
             job.join()
         self._jobs.clear()
+        for turns in self._turns:
+            turns.stop()
+        self._turns.clear()
 
     def _add(
         self, words: str, icon: str, keys: str, explanation: str, slot: Callable[[], None]
@@ -151,7 +157,6 @@ class RunVerbs(QObject):
             if isinstance(loaded, VextError):
                 self.told.emit(f"{loaded.message} {loaded.hint}".strip())
             else:
-                self.told.emit("")
                 show(loaded)
 
         job.done.connect(finish)
@@ -160,24 +165,35 @@ class RunVerbs(QObject):
 
     def _show_timeline(self, loaded: "list[DrawableRun]") -> None:
         from vext_desktop.window.run_timeline_dialog import (  # noqa: PLC0415 - imports pyqtgraph
-            RunTimelineDialog,
+            timeline_dialog,
         )
 
-        dialog = RunTimelineDialog(loaded[0], self._table.window())
-        dialog.export_requested.connect(self._on_export_requested)
-        dialog.show()
+        self._make(timeline_dialog(loaded[0], self._table.window()))
 
     def _show_comparison(self, loaded: "list[DrawableRun]") -> None:
         from vext_desktop.window.run_compare_dialog import (  # noqa: PLC0415 - imports pyqtgraph
-            RunCompareDialog,
+            compare_dialog,
         )
 
         comparison = compare_runs(loaded[0].timeline, loaded[1].timeline)
-        dialog = RunCompareDialog(comparison, loaded, self._table.window())
-        dialog.export_requested.connect(self._on_export_requested)
-        dialog.show()
+        self._make(compare_dialog(comparison, loaded, self._table.window()))
+
+    def _make(self, steps: "Steps[RunTimelineDialog] | Steps[RunCompareDialog]") -> None:
+        """Make a dialog while the window goes on, and show it then."""
+        turns = InTurns(steps, self)
+        self._turns.append(turns)
+
+        def finish(dialog: "RunTimelineDialog | RunCompareDialog") -> None:
+            self._turns.remove(turns)
+            self.told.emit("")
+            dialog.export_requested.connect(self._on_export_requested)
+            dialog.show()
+
+        turns.done.connect(finish)
+        turns.start()
 
     def _show_export(self, loaded: list[RunTimeline]) -> None:
+        self.told.emit("")
         self._on_export_requested(loaded[0])
 
     def _on_export_requested(self, what: RunTimeline | RunComparison) -> None:
