@@ -8,6 +8,8 @@ from vext_desktop.events import (
     FileStarted,
     GroupWritten,
     MemoryWarned,
+    RunEnd,
+    RunFinished,
     RunHalted,
     RunStarted,
     WarningKind,
@@ -58,6 +60,15 @@ def test_a_new_run_begins_without_batch_and_file() -> None:
     writer.marks_for(batch(12, 5.0), 5.0)
     writer.marks_for(RunStarted(2, ("/docs",)), 6.0)
     (mark,) = writer.marks_for(ChildStarted(ProcessRole.ENGINE, 7, 3.2), 7.0)
+    assert (mark.batch, mark.path) == (0, "")
+
+
+def test_what_comes_after_a_run_is_not_of_its_last_batch() -> None:
+    writer = MarkWriter()
+    writer.marks_for(batch(512, 5.0, "/docs/Reports/report.pdf"), 5.0)
+    writer.marks_for(RunFinished(1, RunEnd.FINISHED, {}), 6.0)
+    unloaded = CleanupFinished(receipt(300.0, action=CleanupAction.UNLOAD_MODEL))
+    (mark,) = writer.marks_for(unloaded, 300.0)
     assert (mark.batch, mark.path) == (0, "")
 
 

@@ -10,6 +10,7 @@ from vext_desktop.events import (
     IndexEvent,
     MemoryJudged,
     MemoryWarned,
+    RunFinished,
     RunHalted,
     RunStarted,
 )
@@ -52,7 +53,7 @@ class MarkWriter:
             now_s: The present on the monotonic clock, for events that do not say when.
         """
         match event:
-            case RunStarted():
+            case RunStarted() | RunFinished():  # what comes after a run is not of its last batch
                 self._batch, self._path, self._is_slow, self._growing = 0, "", False, None
             case BatchFinished():
                 return self._of_batch(event)
