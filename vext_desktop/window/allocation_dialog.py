@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -128,6 +128,7 @@ class AllocationDialog(QDialog):
         self.record_button.clicked.connect(self._on_record)
         self.stop_button.clicked.connect(self.stop_requested)
         self.role.currentIndexChanged.connect(self._on_role_changed)
+        self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._said.setWordWrap(True)
         self._said.setAccessibleName("State of the recording")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -67,6 +67,7 @@ class MemoryTestDialog(QDialog):
         self._progress.setValue(0)
         self._progress.setAccessibleName("Progress of the test")
         self._said = QLabel()
+        self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._said.setWordWrap(True)
         self._said.setAccessibleName("State of the test")
         self.levels = TextTable(LEVEL_COLUMNS, "Levels of memory")

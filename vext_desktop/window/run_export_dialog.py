@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Signal, Slot
+from PySide6.QtCore import QStandardPaths, Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -65,6 +65,7 @@ class RunExportDialog(QDialog):
         meaning.setWordWrap(True)
         meaning.setEnabled(False)
         self.state = QLabel()
+        self.state.setTextFormat(Qt.TextFormat.PlainText)
         self.state.setWordWrap(True)
         self.state.hide()
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
