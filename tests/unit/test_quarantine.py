@@ -162,6 +162,17 @@ def test_read_anyway_holds_for_one_try(ledger: Ledger, root: Path) -> None:
     assert ledger.ids_not_indexed(root) == []
 
 
+def test_trying_a_folder_again_leaves_ignored_what_the_user_ignored(
+    ledger: Ledger, root: Path
+) -> None:
+    run_id, _ = scan(ledger, root, found(root / "a.pdf"), found(root / "secret.pdf"))
+    ids = {Path(record.path).name: record.file_id for record in ledger.files()}
+    ledger.ignore([ids["secret.pdf"]])
+    end(ledger, run_id)
+    assert ledger.ids_not_indexed(root) == [ids["a.pdf"]]
+    assert ledger.ids_not_indexed(root / "secret.pdf") == [ids["secret.pdf"]]
+
+
 def test_a_ledger_of_the_first_version_keeps_its_files(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     first = LedgerFile(path, upgrades=UPGRADES[:1])

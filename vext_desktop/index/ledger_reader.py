@@ -90,10 +90,13 @@ class LedgerReader:
         return sorted(found.values(), key=lambda record: record.path)
 
     def ids_not_indexed(self, path: Path | str) -> list[int]:
-        """The ids of the file at a path, or of all beneath it, that are not in the index."""
+        """The ids of the file at a path, or of all beneath it, that are not in the index.
+
+        Beneath it, what is ignored stays ignored; a file that is named itself does not.
+        """
         sql = (
             "SELECT file_id FROM files WHERE state NOT IN ('indexed', 'offline')"
-            " AND (path = ? OR (path >= ? AND path < ?))"
+            " AND (path = ? OR (path >= ? AND path < ? AND state <> 'ignored'))"
         )
         return [row[0] for row in self._file.rows(sql, list(within(to_bytes(path))))]
 
