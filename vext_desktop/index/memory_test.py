@@ -70,6 +70,27 @@ class MemoryTest:
         """
         yield from self._embedder.ensure_ready()
         before, pictured = self._reclaimer.measure(), self._take_picture()
+        done, embedding_s = yield from self._embed(batches, size, stopped)
+        after = self._reclaimer.measure()
+        receipt = self._reclaimer.free_memory("you")
+        self._receipts.append(receipt)
+        yield CleanupFinished(receipt)
+        end = RunEnd.STOPPED if stopped() else RunEnd.FINISHED
+        report = {
+            **self._levels(before, after, receipt, pictured),
+            "slope_mb_per_100_batches": self._verdict.slopes(),
+            "verdict": self._verdict.verdicts(),
+            "receipts": [receipt_json(receipt) for receipt in self._receipts],
+            "milliseconds_per_batch": round(1000 * embedding_s / done, 2) if done else None,
+            "batches": done,
+            **self._conditions,
+        }
+        yield RunFinished(0, end, report)
+
+    def _embed(
+        self, batches: int, size: int, stopped: Callable[[], bool]
+    ) -> Generator[IndexEvent, None, tuple[int, float]]:
+        """Embed practice text; returns how many batches that were and the seconds they took."""
         started, done = time.monotonic(), 0
         embedding_s = 0.0
 
@@ -87,21 +108,7 @@ class MemoryTest:
                 elif isinstance(event, BatchFinished):
                     embedding_s += event.seconds
                 yield event
-        after = self._reclaimer.measure()
-        receipt = self._reclaimer.free_memory("you")
-        self._receipts.append(receipt)
-        yield CleanupFinished(receipt)
-        end = RunEnd.STOPPED if stopped() else RunEnd.FINISHED
-        report = {
-            **self._levels(before, after, receipt, pictured),
-            "slope_mb_per_100_batches": self._verdict.slopes(),
-            "verdict": self._verdict.verdicts(),
-            "receipts": [receipt_json(receipt) for receipt in self._receipts],
-            "milliseconds_per_batch": round(1000 * embedding_s / done, 2) if done else None,
-            "batches": done,
-            **self._conditions,
-        }
-        yield RunFinished(0, end, report)
+        return done, embedding_s
 
     @staticmethod
     def _levels(
