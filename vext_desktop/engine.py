@@ -28,7 +28,7 @@ from vext_desktop.index.search import SearchAnswer, Searcher, SearchMode, Search
 from vext_desktop.index.store import Store
 from vext_desktop.index.tracing import AllocationTracer
 from vext_desktop.memory.allocation_trace import AllocationTrace, TraceRecorder
-from vext_desktop.memory.allocator import settle, trim
+from vext_desktop.memory.allocator import prepare_program_allocator, settle, trim
 from vext_desktop.memory.last_moments import LastMoments, watched
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.probe import create_probe, note_trimmed
@@ -64,6 +64,7 @@ class Engine:
         self.paths = paths
         self._cancelled = cancelled or threading.Event()
         self._collect = collect
+        prepare_program_allocator(has_model=settings.isolation == "thread")
         self._folder = DataFolder(paths)
         self._probe = create_probe(ProcessRole.WINDOW)
         self.monitor = MemoryMonitor(self._probe)

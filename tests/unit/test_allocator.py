@@ -72,6 +72,22 @@ def test_the_engine_s_threads_share_two_arenas() -> None:
     assert found["arenas"] <= 2
 
 
+@linux_only
+@pytest.mark.parametrize(("has_model", "least", "most"), [(False, 36, 41), (True, 0, 4)])
+def test_large_blocks_go_back_when_freed_unless_a_model_wants_them_kept(
+    has_model: bool, least: int, most: int
+) -> None:
+    found = run_fresh(f"""
+        free(allocate(1, 30_000_000))  # from now on malloc keeps blocks up to this size
+        allocator.prepare_program_allocator(has_model={has_model})
+        blocks = allocate(10, 4_000_000)
+        before = probe.read().rss_bytes
+        free(blocks)
+        found = {{"returned": before - probe.read().rss_bytes}}
+    """)
+    assert least * MB <= found["returned"] <= most * MB
+
+
 def test_the_arrow_pool_is_emptied_only_where_pyarrow_is_loaded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -100,6 +116,7 @@ def test_without_the_gnu_library_psutil_trims_where_it_can(
     if has_trim:
         monkeypatch.setattr(psutil, "heap_trim", lambda: trimmed.append(True), raising=False)
     allocator.prepare_engine_allocator()
+    allocator.prepare_program_allocator(has_model=False)
     allocator.trim()
     assert trimmed == ([True] if has_trim else [])
     assert gc.isenabled()

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from vext_desktop.memory.glibc import Glibc
 
 # Each arena keeps free memory of its own: 13 of them held 17 MB beside LanceDB, 2 held 4 MB.
-_ENGINE_ARENAS = 2
+_ARENAS = 2
+# Larger blocks get a mapping of their own and go back to the system when they are freed. Without
+# a fixed limit malloc raises it to the largest such block, and then keeps them in its arenas.
+_MAPPED_FROM_BYTES = 1 << 20
 
 
 def prepare_engine_allocator() -> None:
@@ -18,7 +21,24 @@ def prepare_engine_allocator() -> None:
     """
     glibc = _glibc()
     if glibc is not None:
-        glibc.limit_arenas(_ENGINE_ARENAS)
+        glibc.limit_arenas(_ARENAS)
+
+
+def prepare_program_allocator(*, has_model: bool) -> None:
+    """Set the allocator of the window or command line; call it before LanceDB is loaded.
+
+    LanceDB's maintenance takes tens of megabytes in many threads and leaves them in pieces. 16 000
+    rows in groups of 512, maintained every 5000: 287 MB resident as it was, 221 MB like this.
+
+    Args:
+        has_model: Whether the model runs in this process: then large blocks are left to malloc,
+            since torch would need up to a third more time.
+    """
+    glibc = _glibc()
+    if glibc is not None:
+        glibc.limit_arenas(_ARENAS)
+        if not has_model:
+            glibc.map_blocks_from(_MAPPED_FROM_BYTES)
 
 
 def settle(collect: Callable[[], object] = gc.collect) -> None:

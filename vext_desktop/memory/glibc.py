@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from vext_desktop.memory.python_heap import PymallocUse
 
-M_ARENA_MAX = -8  # from <malloc.h>
+# From <malloc.h>.
+M_MMAP_THRESHOLD = -3
+M_ARENA_MAX = -8
 # What malloc_trim leaves at the head of a free block: sizeof(struct malloc_chunk) in malloc.c.
 _CHUNK_HEAD_BYTES = 48
 
@@ -131,6 +133,10 @@ class Glibc:
     def limit_arenas(self, count: int) -> None:
         """Let threads share this many arenas; arenas that exist already stay."""
         self._library.mallopt(M_ARENA_MAX, count)
+
+    def map_blocks_from(self, size_bytes: int) -> None:
+        """Give blocks of this size and more a mapping of their own; the limit then stays."""
+        self._library.mallopt(M_MMAP_THRESHOLD, size_bytes)
 
     def pymalloc_use(self) -> PymallocUse | None:
         """What Python's own allocator counts, exactly; None where it cannot tell.
