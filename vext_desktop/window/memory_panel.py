@@ -31,7 +31,7 @@ from vext_desktop.window.plot_thresholds import Thresholds
 from vext_desktop.window.receipt_list import MOST_ENTRIES, ReceiptList
 
 if TYPE_CHECKING:
-    from vext_desktop.window.memory_plots import MemoryPlots, PlotParts
+    from vext_desktop.window.memory_plots import MemoryPlots
 
 IMPORT_POLL_MS = 30
 # With everything that it imports, above all pyqtgraph.
@@ -226,17 +226,15 @@ class MemoryPanel(QWidget):
         if self._import_thread is None or self._import_thread.is_alive():
             return
         self._import_timer.stop()
-        from vext_desktop.window.memory_plots import plot_parts  # noqa: PLC0415 - see the class
+        from vext_desktop.window.memory_plots import memory_plots  # noqa: PLC0415 - see the class
 
-        turns = InTurns(plot_parts(self.history, self.bands, is_live=True), self)
-        turns.done.connect(self._on_parts_made)
+        turns = InTurns(memory_plots(self.history, self.bands, is_live=True), self)
+        turns.done.connect(self._on_plots_made)
         turns.start()
 
     @Slot(object)
-    def _on_parts_made(self, parts: "PlotParts") -> None:
-        from vext_desktop.window.memory_plots import MemoryPlots  # noqa: PLC0415 - see the class
-
-        self.plots = MemoryPlots(self.history, self.bands, parts=parts)
+    def _on_plots_made(self, plots: "MemoryPlots") -> None:
+        self.plots = plots
         self.plots.set_receipts(self._receipts)
         self.plots.mark_chosen.connect(self.mark_chosen)
         self.plots.measure_requested.connect(self.picture_requested)

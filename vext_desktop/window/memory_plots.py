@@ -59,6 +59,17 @@ def plot_parts(
     return PlotParts(time, explorer, curves, owners, TimelinePage(history))
 
 
+def memory_plots(
+    history: MemoryHistory, bands: BandHistory | None, *, is_live: bool
+) -> Steps["MemoryPlots"]:
+    """Make the plots in steps, the last of which leaves nothing but to show them."""
+    parts = yield from plot_parts(history, bands, is_live=is_live)
+    yield
+    plots = MemoryPlots(history, bands, is_live=is_live, parts=parts)
+    yield
+    return plots
+
+
 class MemoryPlots(QWidget):
     """Everything that is known of one history, drawn.
 

@@ -5,7 +5,8 @@ Importing this module imports pyqtgraph.
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -31,6 +32,8 @@ from vext_desktop.window.table_style import colour_header, prepare_table
 SIZE = (1440, 900)
 # Of the plots and of the table.
 HEIGHTS = [480, 320]
+# The second run is painted when all plots of the first have been, so that a key waits for one.
+SECOND_MS = 50
 _WIDTHS = (170, 260, 190, 190, 160)
 
 
@@ -57,26 +60,41 @@ class RunCompareDialog(QDialog):
         self.setWindowTitle(f"{first_name} and {second_name}")
         self._comparison = comparison
         self.first, self.second = plots
-        beside = QSplitter(Qt.Orientation.Horizontal)
-        beside.addWidget(_titled(first_name, comparison.first, self.first))
-        beside.addWidget(_titled(second_name, comparison.second, self.second))
-        beside.setChildrenCollapsible(False)
         self.table = self._create_table()
-        parts = QSplitter(Qt.Orientation.Vertical)
-        parts.addWidget(beside)
-        parts.addWidget(self.table)
-        parts.setSizes(HEIGHTS)
-        parts.setChildrenCollapsible(False)
         self.sentence = QLabel(shown_line(comparison.sentence))
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 14, 12)
         column.addWidget(self.sentence)
+        # From the outside in: all of the plots are styled anew whenever they change hands.
+        parts, beside = QSplitter(Qt.Orientation.Vertical), QSplitter(Qt.Orientation.Horizontal)
         column.addWidget(parts, 1)
         column.addWidget(self._create_buttons())
+        parts.addWidget(beside)
+        parts.addWidget(self.table)
+        parts.setSizes(HEIGHTS)
+        parts.setChildrenCollapsible(False)
+        for name, run, shown in zip(
+            (first_name, second_name), (comparison.first, comparison.second), plots, strict=True
+        ):
+            side = QWidget(beside)
+            rows = QVBoxLayout(side)
+            rows.setContentsMargins(0, 0, 0, 0)
+            rows.addWidget(_title(name, run))
+            rows.addWidget(shown, 1)
+        beside.setChildrenCollapsible(False)
         self.resize(*SIZE)
         self.second.link_to(self.first)
+        policy = self.second.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.second.setSizePolicy(policy)
+        self.second.hide()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Have the second run follow the first."""
+        super().showEvent(event)
+        QTimer.singleShot(SECOND_MS, self.second, self.second.show)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change between dark and light."""
@@ -119,16 +137,11 @@ def compare_dialog(
     return dialog
 
 
-def _titled(name: str, timeline: RunTimeline, plots: QWidget) -> QWidget:
+def _title(name: str, timeline: RunTimeline) -> QLabel:
     title = QLabel(shown_line(name))
     font = title.font()
     font.setBold(True)
     title.setFont(font)
     title.setTextFormat(Qt.TextFormat.PlainText)
     title.setToolTip(shown_line(describe_run(timeline)))
-    side = QWidget()
-    column = QVBoxLayout(side)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.addWidget(title)
-    column.addWidget(plots, 1)
-    return side
+    return title

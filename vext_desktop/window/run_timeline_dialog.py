@@ -15,7 +15,7 @@ from vext_desktop.memory.report_html import describe_run
 from vext_desktop.memory.run_record import RunTimeline
 from vext_desktop.readings import CleanupReceipt
 from vext_desktop.window.in_turns import Steps
-from vext_desktop.window.memory_plots import MemoryPlots, plot_parts
+from vext_desktop.window.memory_plots import MemoryPlots, memory_plots
 from vext_desktop.window.plain_text import shown_text
 from vext_desktop.window.plot_thresholds import Thresholds
 
@@ -78,16 +78,13 @@ def plots_of(run: DrawableRun) -> Steps[MemoryPlots]:
     """The plots of a run that is over, all of it in view."""
     timeline = run.timeline
     bands = run.bands if len(run.bands) else None
-    parts = yield from plot_parts(timeline.history, bands, is_live=False)
-    yield
-    plots = MemoryPlots(timeline.history, bands, is_live=False, parts=parts)
+    plots = yield from memory_plots(timeline.history, bands, is_live=False)
     context = timeline.context
     if context.budget_bytes is not None and context.soft_bytes is not None:
         warn_mb = context.settings.get("warn_rss_mb")
         warn_bytes = warn_mb * 1_000_000 if isinstance(warn_mb, int) else None
         plots.set_thresholds(Thresholds(context.budget_bytes, context.soft_bytes, warn_bytes))
     plots.set_receipts(_receipts_by_mark(timeline))
-    yield
     return plots
 
 
