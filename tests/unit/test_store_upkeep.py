@@ -44,6 +44,37 @@ def test_maintenance_joins_pieces_and_gives_disk_back(store: Store) -> None:
     assert len(near(store, "text", 200)) == 120
 
 
+def test_rows_that_are_written_while_maintenance_runs_are_not_taken_for_leftovers(
+    store: Store,
+) -> None:
+    file_id, rounds_with_writing = 1, 0
+    for _ in range(12):
+        store.add(rows([f"before {file_id + i}" for i in range(200)], file_id))
+        file_id += 200
+        store.begin_maintenance()
+        while store.finish_maintenance(0) is None:
+            store.add(rows([f"during {file_id + i}" for i in range(20)], file_id))
+            file_id += 20
+            rounds_with_writing += 1
+    assert rounds_with_writing > 12
+    store.maintain()
+    assert store.size().rows == file_id - 1
+    hits = store.search_vector(vector_of("during"), file_id)
+    assert {hit.file_id for hit in hits} == set(range(1, file_id))
+
+
+def test_who_writes_during_the_last_maintenance_of_a_run_waits_for_its_end(store: Store) -> None:
+    store.add(rows([f"text {i}" for i in range(500)]))
+    store.begin_maintenance(is_quiet=True)
+    store.add(rows(["late"], 900))
+    assert store.finish_maintenance(0) == 0.0
+    assert store.needs_maintenance
+    store.begin_maintenance(is_quiet=True)
+    store.delete([(900, 1)])
+    store.maintain()
+    assert (store.size().rows, store.needs_maintenance) == (500, False)
+
+
 def test_searches_go_on_while_maintenance_runs(store: Store) -> None:
     for n in range(30):
         store.add(rows([f"fox {n} {i}" for i in range(8)], 8 * n))

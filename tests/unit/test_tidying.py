@@ -10,11 +10,13 @@ class FakeStore:
     def __init__(self, looks: int = 2) -> None:
         self.needs_maintenance = False
         self.begun = 0
+        self.quiet: list[bool] = []
         self._looks = looks
         self._left = 0
 
-    def begin_maintenance(self) -> None:
+    def begin_maintenance(self, *, is_quiet: bool = False) -> None:
         self.begun += 1
+        self.quiet.append(is_quiet)
         self._left = self._looks
 
     def finish_maintenance(self, wait_s: float | None) -> float | None:
@@ -57,6 +59,7 @@ def test_at_the_end_what_came_during_a_round_is_tidied_too() -> None:
     tidying.note_written(3)
     assert list(tidying.finish(never)) == [StoreMaintained(1.5), StoreMaintained(1.5)]
     assert store.begun == 2
+    assert store.quiet == [False, True]
 
 
 def test_a_store_that_a_killed_run_left_unkempt_is_tidied() -> None:

@@ -172,11 +172,19 @@ class LanceTable:
                 self._table.checkout_latest()
                 return run()
 
-    def optimize(self, min_rows_for_vector_index: int) -> None:
-        """Join small pieces, drop what is old or unfinished, bring the indices up to date."""
-        # Not 0, of which LanceDB warns. Unverified files may go, since there is one writer:
-        # they are what a killed program left.
-        options = {"cleanup_older_than": timedelta(milliseconds=1), "delete_unverified": True}
+    def optimize(self, min_rows_for_vector_index: int, *, drops_unfinished: bool) -> None:
+        """Join small pieces, drop what is old, bring the indices up to date.
+
+        Args:
+            min_rows_for_vector_index: From so many rows on a vector index is worth its making.
+            drops_unfinished: Whether files that belong to no version may go at once: what a
+                killed program left, but also what is being written at this moment.
+        """
+        # Not 0, of which LanceDB warns.
+        options = {
+            "cleanup_older_than": timedelta(milliseconds=1),
+            "delete_unverified": drops_unfinished,
+        }
         # Held here: it may run on a thread of its own while the store is closed.
         table = self._table
         with self._told("tidied up"):

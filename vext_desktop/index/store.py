@@ -83,6 +83,7 @@ class Store:
         self._table = LanceTable(folder, name, dimension, read_only=read_only)
         self._upkeep: Upkeep | None = None
         self._upkeep_began_s = 0.0
+        self._is_upkeep_quiet = False
 
     def close(self) -> None:
         """Let go of table and caches; harmless a second time.
@@ -111,6 +112,7 @@ class Store:
         if not rows:
             return
         batch = to_batch(rows, self._dimension)
+        self._await_quiet_upkeep()
         self._require_free(MIN_FREE_BYTES)
         self._unkempt_mark.touch()
         self._table.add(batch)
@@ -119,9 +121,15 @@ class Store:
         """Remove all rows of these (file_id, generation); pairs without rows do no harm."""
         if not pairs or not self._table.count():
             return
+        self._await_quiet_upkeep()
         self._unkempt_mark.touch()
         for condition in pair_conditions(pairs):
             self._table.delete(condition)
+
+    def _await_quiet_upkeep(self) -> None:
+        """Let maintenance that nothing may be written beside come to its end first."""
+        if self._upkeep is not None and self._is_upkeep_quiet:
+            self.finish_maintenance(None)
 
     def recover(self) -> None:
         """Look whether the table can be read, after whatever happened to it.
@@ -144,10 +152,15 @@ class Store:
         """Rows that a text search must still read one by one, at about 0.1 ms each."""
         return self._table.unindexed_rows()
 
-    def begin_maintenance(self) -> None:
+    def begin_maintenance(self, *, is_quiet: bool = False) -> None:
         """Begin what `maintain` does, on a thread of its own; searches go on meanwhile.
 
         Nothing happens if it has begun already. Being cut off in its middle does no harm.
+
+        Args:
+            is_quiet: Whether nothing will be written meanwhile. Only then can what a killed
+                program left unfinished be told from what is being written, and be removed;
+                whoever writes all the same waits for its end.
 
         Raises:
             StoreError: The disk is too full for it.
@@ -157,8 +170,12 @@ class Store:
         _, _, live_bytes = self._table.measure()
         self._require_free(MIN_FREE_BYTES + live_bytes)
         self._upkeep_began_s = time.monotonic()
+        self._is_upkeep_quiet = is_quiet
         self._upkeep = Upkeep(
-            lambda: self._table.optimize(self._min_rows_for_vector_index), "vext-store-upkeep"
+            lambda: self._table.optimize(
+                self._min_rows_for_vector_index, drops_unfinished=is_quiet
+            ),
+            "vext-store-upkeep",
         )
 
     def finish_maintenance(self, wait_s: float | None) -> float | None:
@@ -179,7 +196,8 @@ class Store:
             self._upkeep = None
             raise
         self._upkeep = None
-        self._unkempt_mark.unlink(missing_ok=True)
+        if self._is_upkeep_quiet:  # else there may be rows that came too late for it
+            self._unkempt_mark.unlink(missing_ok=True)
         # The session's caches would hold two more handles on deleted files each time.
         self._table.reopen()
         seconds = time.monotonic() - self._upkeep_began_s
@@ -198,7 +216,7 @@ class Store:
             StoreError: It could not be done, for one because the disk is too full; all rows
                 are there and are found as before.
         """
-        self.begin_maintenance()
+        self.begin_maintenance(is_quiet=True)
         return self.finish_maintenance(None) or 0.0
 
     def search_vector(

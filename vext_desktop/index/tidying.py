@@ -45,13 +45,13 @@ class StoreTidying:
             if stopped():
                 return
             if not self._is_under_way:
-                self._begin()
+                self._begin(is_quiet=True)
             yield from self._look(WAIT_STEP_S)
 
-    def _begin(self) -> None:
+    def _begin(self, *, is_quiet: bool = False) -> None:
         self._rows_since = 0
         self._is_under_way = True
-        self._store.begin_maintenance()
+        self._store.begin_maintenance(is_quiet=is_quiet)
 
     def _look(self, wait_s: float) -> Iterator[IndexEvent]:
         seconds = self._store.finish_maintenance(wait_s)
