@@ -7,7 +7,6 @@ so a write that was cut off does no harm. LanceDB itself is known to `lance_tabl
 import logging
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
@@ -82,8 +81,6 @@ class Store:
         self._unkempt_mark = folder / f"{name}.unkempt"
         self._table = LanceTable(folder, name, dimension, read_only=read_only)
         self._upkeep: Upkeep | None = None
-        self._upkeep_began_s = 0.0
-        self._is_upkeep_quiet = False
 
     def close(self) -> None:
         """Let go of table and caches; harmless a second time.
@@ -128,7 +125,7 @@ class Store:
 
     def _await_quiet_upkeep(self) -> None:
         """Let maintenance that nothing may be written beside come to its end first."""
-        if self._upkeep is not None and self._is_upkeep_quiet:
+        if self._upkeep is not None and self._upkeep.is_quiet:
             self.finish_maintenance(None)
 
     def recover(self) -> None:
@@ -169,13 +166,11 @@ class Store:
             return
         _, _, live_bytes = self._table.measure()
         self._require_free(MIN_FREE_BYTES + live_bytes)
-        self._upkeep_began_s = time.monotonic()
-        self._is_upkeep_quiet = is_quiet
+        least = self._min_rows_for_vector_index
         self._upkeep = Upkeep(
-            lambda: self._table.optimize(
-                self._min_rows_for_vector_index, drops_unfinished=is_quiet
-            ),
+            lambda: self._table.optimize(least, drops_unfinished=is_quiet),
             "vext-store-upkeep",
+            is_quiet=is_quiet,
         )
 
     def finish_maintenance(self, wait_s: float | None) -> float | None:
@@ -187,34 +182,28 @@ class Store:
         Raises:
             StoreError: It could not be done; all rows are there and are found as before.
         """
-        if self._upkeep is None:
+        upkeep = self._upkeep
+        if upkeep is None:
             return 0.0
         try:
-            if not self._upkeep.is_done(wait_s):
+            if not upkeep.is_done(wait_s):
                 return None
         except StoreError:
             self._upkeep = None
             raise
         self._upkeep = None
-        if self._is_upkeep_quiet:  # else there may be rows that came too late for it
+        if upkeep.is_quiet:  # else there may be rows that came too late for it
             self._unkempt_mark.unlink(missing_ok=True)
         # The session's caches would hold two more handles on deleted files each time.
         self._table.reopen()
-        seconds = time.monotonic() - self._upkeep_began_s
-        logger.info("maintenance took %.1f s", seconds)
-        return seconds
+        logger.info("maintenance took %.1f s", upkeep.seconds)
+        return upkeep.seconds
 
     def maintain(self) -> float:
-        """Join small pieces, drop old versions, bring the indices up to date.
-
-        Takes seconds, and at times as much disk again as the table has.
+        """Join small pieces, drop old versions, bring the indices up to date; see above.
 
         Returns:
             How long it took, in seconds.
-
-        Raises:
-            StoreError: It could not be done, for one because the disk is too full; all rows
-                are there and are found as before.
         """
         self.begin_maintenance(is_quiet=True)
         return self.finish_maintenance(None) or 0.0
