@@ -1,5 +1,6 @@
 """The application around the window: ways in, ways out, and the road of bugs."""
 
+import faulthandler
 import os
 import signal
 import subprocess
@@ -237,6 +238,23 @@ def test_a_report_has_what_was_in_hand_and_is_kept_until_it_was_seen(tmp_path: P
     finally:
         reporter.remove()
     assert crash_log.read_text() == ""
+
+
+def test_a_second_window_leaves_the_report_of_the_first_as_it_is(tmp_path: Path) -> None:
+    first = CrashReporter(tmp_path / "crash.log", tmp_path / "moments.txt")
+    second = CrashReporter(tmp_path / "crash.log", tmp_path / "moments.txt")
+    first.install()
+    try:
+        with (tmp_path / "crash.log").open("a") as log:
+            faulthandler.dump_traceback(log)
+        written = (tmp_path / "crash.log").read_text()
+        assert second.install() == written.strip()
+        second.remove()
+        assert (tmp_path / "crash.log").read_text() == written
+        first.forget()
+        assert (tmp_path / "crash.log").read_text() == ""
+    finally:
+        first.remove()
 
 
 def test_a_session_that_ends_well_leaves_nothing_to_offer(paths: Paths, act: Actor) -> None:

@@ -52,9 +52,11 @@ class CrashReporter(QObject):
         if left and moments:
             left = f"{left}\n\n{moments}"
         self._crash_log.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self._crash_log.open("w", encoding="utf-8", errors="backslashreplace")
-        if left:  # until somebody has seen it
-            self._file.write(left + "\n")
+        # Nothing is cut off: a second window on this folder comes here too before it is refused,
+        # and what the first wrote, or will write, stays until somebody has seen it.
+        self._file = self._crash_log.open("a", encoding="utf-8", errors="backslashreplace")
+        if left and moments:
+            self._file.write(f"\n{moments}\n")
             self._file.flush()
         faulthandler.enable(self._file)
         self._hooks = (sys.excepthook, threading.excepthook)
@@ -73,8 +75,7 @@ class CrashReporter(QObject):
     def forget(self) -> None:
         """The user has seen the reports: do not offer them at the next start."""
         if self._file is not None:
-            self._file.seek(0)
-            self._file.truncate()
+            self._file.truncate(0)
 
     def _on_exception(
         self,
