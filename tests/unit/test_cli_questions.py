@@ -188,6 +188,8 @@ def test_status_json_has_counts_sizes_and_files_on_request(
             "reason": "Protected by a password.",
             "size_bytes": 900,
             "chunks": 0,
+            "failures": 0,
+            "is_quarantined": False,
         }
     ]
 
