@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+from array import array
 from collections import defaultdict
 from pathlib import Path
 
@@ -71,8 +72,9 @@ class FlatRun:
         chosen = {"engine": engine, "isolation": isolation}
         sizes = {"chunk_size": chunk_size, "chunk_overlap": chunk_size // 5}
         self._settings = Settings.model_validate({**chosen, **sizes})
-        self._in_use: dict[ProcessRole, list[tuple[int, float]]] = defaultdict(list)
-        self._rss: dict[ProcessRole, list[tuple[int, float]]] = defaultdict(list)
+        # Pairs of batch and MB, as bare numbers: lists of tuples would be growth of our own.
+        self._in_use: dict[ProcessRole, array[float]] = defaultdict(lambda: array("d"))
+        self._rss: dict[ProcessRole, array[float]] = defaultdict(lambda: array("d"))
         self._pauses_s = 0.0
 
     def run(self, folders: list[Path], batches: int) -> None:
@@ -110,12 +112,12 @@ class FlatRun:
         for process in event.reading.processes:
             if process.heap_bytes is not None and process.native_bytes is not None:
                 value = (process.heap_bytes + process.native_bytes) / 1e6
-                self._in_use[process.role].append((number, value))
+                self._in_use[process.role].extend((number, value))
         if number % BATCHES_PER_PICTURE == 0:
             picture = engine.monitor.picture()
             for bands in picture.processes if picture else ():
                 value = (bands.rss_bytes - bands.bands.get(Band.MODEL_FILE, 0)) / 1e6
-                self._rss[bands.role].append((number, value))
+                self._rss[bands.role].extend((number, value))
         if number in {1, 10, 50} or number % 250 == 0:
             print(f"batch {number:5}  {describe(event.reading)}", flush=True)
 
@@ -130,7 +132,8 @@ class FlatRun:
     def _print_slopes(self) -> None:
         for name, series in (("in use", self._in_use), ("RSS - model file", self._rss)):
             for role, points in series.items():
-                warm = np.array([point for point in points if point[0] > WARM_UP_BATCHES])
+                pairs = np.array(points).reshape(-1, 2)
+                warm = pairs[pairs[:, 0] > WARM_UP_BATCHES]
                 if len(warm) < 10:
                     continue
                 thinned = warm[:: max(1, len(warm) // 400)]
