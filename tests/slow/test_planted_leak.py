@@ -2,7 +2,6 @@
 
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +12,12 @@ from vext_desktop.readings import Band, ProcessRole
 from vext_desktop.settings import Settings
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    """One data folder for all: the model is prepared in it once."""
+    return Paths(tmp_path_factory.mktemp("data"))
 
 
 @pytest.mark.parametrize(
@@ -29,12 +34,12 @@ def test_a_planted_leak_is_found_with_process_owner_and_batch(
     owner: Band,
     begins: int,
     slope_mb: float,
-    tmp_path: Path,
+    paths: Paths,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("VEXT_TEST_LEAK", planted)
     # Two texts in a batch are quicker than eight, and the leak counts batches.
-    engine = Engine(Settings(batch_size=2), Paths(tmp_path))
+    engine = Engine(Settings(batch_size=2, engine_threads=1), paths)
     engine.open()
     number, found = 0, []
     summary: dict[str, object] = {}
