@@ -1,14 +1,13 @@
-"""Every setting, declared once: type, default, limits, label, environment name, what it costs."""
+"""Every setting, declared once: type, default, limits, label, group, what a change costs."""
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
-
-def _setting(default: Any, label: str, *, reindexes: bool = False, **limits: Any) -> Any:
-    """A field with its label; `reindexes` marks what makes the present index out of date."""
-    return Field(default, title=label, json_schema_extra={"reindexes": reindexes}, **limits)
+from vext_desktop.setting_declaration import Acts, Group, setting, setting_extra
 
 
 class Settings(BaseModel):
@@ -16,71 +15,182 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    provider: Literal["huggingface"] = _setting(
-        "huggingface", "Where texts are embedded (huggingface: on this computer)", reindexes=True
+    provider: Literal["huggingface"] = setting(
+        "huggingface",
+        "Where texts are embedded (huggingface: on this computer)",
+        group=Group.MODEL,
+        reindexes=True,
     )
-    engine: Literal["onnx", "torch"] = _setting(
-        "onnx", "Local engine (onnx: small and fast; torch: the reference)"
+    engine: Literal["onnx", "torch"] = setting(
+        "onnx",
+        "Local engine (onnx: small and fast; torch: the reference)",
+        "What computes the model on this computer.",
+        group=Group.MODEL,
+        acts=Acts.ENGINE,
     )
-    model: str = _setting(
-        "", "Folder of a sentence-transformers model (empty: the shipped one)", reindexes=True
+    model: str = setting(
+        "",
+        "Folder of a sentence-transformers model (empty: the shipped one)",
+        "Passages and questions are only comparable when the same model has read them.",
+        group=Group.MODEL,
+        reindexes=True,
     )
-    isolation: Literal["process", "thread"] = _setting(
-        "process", "Where the model runs (process: its memory can be given back)"
+    isolation: Literal["process", "thread"] = setting(
+        "process",
+        "Where the model runs (process: its memory can be given back)",
+        "In a thread of the program it is there for comparison only.",
+        acts=Acts.START,
     )
-    idle_unload_minutes: int = _setting(5, "Idle minutes until the model unloads (0: never)", ge=0)
-    unload_between_runs: bool = _setting(False, "Unload the model after each run")
-    engine_threads: int = _setting(0, "Processor threads of the engine (0: all)", ge=0, le=256)
-    batch_size: int = _setting(8, "Texts in a batch", ge=1, le=256)
-    chunk_size: int = _setting(
-        1000, "Characters in a passage, at most", reindexes=True, ge=50, le=20_000
+    idle_unload_minutes: int = setting(
+        5,
+        "Idle minutes until the model unloads (0: never)",
+        "The next search loads it again.",
+        group=Group.MEMORY,
+        acts=Acts.NOW,
+        ge=0,
     )
-    chunk_overlap: int = _setting(
-        200, "Characters that neighbouring passages share", reindexes=True, ge=0, le=10_000
+    unload_between_runs: bool = setting(
+        False, "Unload the model after each run", group=Group.MEMORY, acts=Acts.NOW
+    )
+    engine_threads: int = setting(
+        0,
+        "Processor threads of the engine (0: all)",
+        "Fewer leave more of the processor to other programs.",
+        group=Group.MODEL,
+        acts=Acts.ENGINE,
+        ge=0,
+        le=256,
+    )
+    engine_priority: Literal["low", "normal"] = setting(
+        "low",
+        "Priority of engine and reader (low: other programs come first)",
+        "Low costs nothing while nobody else wants the processor.",
+        group=Group.MODEL,
+        acts=Acts.ENGINE,
+    )
+    batch_size: int = setting(
+        8,
+        "Texts in a batch",
+        "Larger batches need more memory and are hardly faster.",
+        ge=1,
+        le=256,
+    )
+    chunk_size: int = setting(
+        1000,
+        "Characters in a passage, at most",
+        "A passage is what a search finds; it also ends where the model's limit is reached.",
+        group=Group.PASSAGES,
+        reindexes=True,
+        ge=50,
+        le=20_000,
+    )
+    chunk_overlap: int = setting(
+        200,
+        "Characters that neighbouring passages share",
+        "So that a sentence on the border is found whole. At most half of a passage.",
+        group=Group.PASSAGES,
+        reindexes=True,
+        ge=0,
+        le=10_000,
     )
 
-    memory_cap_mb: int = _setting(
-        1200, "Memory for all our processes together, in MB", ge=200, le=1_000_000
+    memory_cap_mb: int = setting(
+        1200,
+        "Memory for all our processes together, in MB",
+        "Near it indexing slows down, over it memory is freed and the model reloaded.",
+        group=Group.MEMORY,
+        acts=Acts.NOW,
+        ge=200,
+        le=1_000_000,
     )
-    memory_share: float = _setting(
-        0.8, "Share of the memory still free on this machine that may be used", gt=0, le=1
+    memory_share: float = setting(
+        0.8,
+        "Share of the memory still free on this machine that may be used",
+        "The lower of this and the limit above counts.",
+        group=Group.MEMORY,
+        acts=Acts.NOW,
+        gt=0,
+        le=1,
     )
-    soft_share: float = _setting(
-        0.75, "Share of the budget at which indexing slows down", gt=0, lt=1
+    soft_share: float = setting(
+        0.75,
+        "Share of the budget at which indexing slows down",
+        group=Group.MEMORY,
+        acts=Acts.NOW,
+        gt=0,
+        lt=1,
     )
-    delay_min_ms: int = _setting(300, "Delay when memory pressure begins, in ms", ge=0, le=60_000)
-    delay_max_ms: int = _setting(800, "Delay at the memory budget, in ms", ge=0, le=60_000)
-    warn_rss_mb: int = _setting(1200, "Warn when memory exceeds, in MB", ge=1)
-    warn_native_growth_mb: int = _setting(
-        50, "Warn when native buffers grow above their settled level by, in MB", ge=1
+    delay_min_ms: int = setting(
+        300,
+        "Delay when memory pressure begins, in ms",
+        "After each batch. Without pressure there is no delay.",
+        group=Group.MEMORY,
+        acts=Acts.NOW,
+        ge=0,
+        le=60_000,
     )
-    warn_heap_growth_mb: int = _setting(
-        100, "Warn when the heap grows between two batches by, in MB", ge=1
+    delay_max_ms: int = setting(
+        800,
+        "Delay at the memory budget, in ms",
+        group=Group.MEMORY,
+        acts=Acts.NOW,
+        ge=0,
+        le=60_000,
+    )
+    warn_rss_mb: int = setting(1200, "Warn when memory exceeds, in MB", group=Group.MEMORY, ge=1)
+    warn_native_growth_mb: int = setting(
+        50,
+        "Warn when native buffers grow above their settled level by, in MB",
+        group=Group.MEMORY,
+        ge=1,
+    )
+    warn_heap_growth_mb: int = setting(
+        100, "Warn when the heap grows between two batches by, in MB", group=Group.MEMORY, ge=1
     )
 
-    batch_retries: int = _setting(3, "Tries for a failed batch before it is halved", ge=1, le=10)
-    batch_timeout_s: float = _setting(120.0, "Time limit for one batch, in s", gt=0, le=3600)
-    engine_start_timeout_s: float = _setting(
+    batch_retries: int = setting(3, "Tries for a failed batch before it is halved", ge=1, le=10)
+    batch_timeout_s: float = setting(120.0, "Time limit for one batch, in s", gt=0, le=3600)
+    engine_start_timeout_s: float = setting(
         180.0, "Time limit for loading the model, in s", gt=0, le=3600
     )
 
-    max_file_mb: int = _setting(100, "Largest file that is read, in MB", ge=1, le=1_000_000)
-    max_pages: int = _setting(10_000, "Pages read of one document, at most", ge=1)
-    max_characters: int = _setting(20_000_000, "Characters read of one file, at most", ge=1000)
-    reader_timeout_s: float = _setting(
-        30.0, "Time limit for one step of reading a file, in s", gt=0, le=3600
+    max_file_mb: int = setting(
+        100,
+        "Largest file that is read, in MB",
+        "A larger one is listed as set aside, with this reason.",
+        group=Group.FILES,
+        ge=1,
+        le=1_000_000,
     )
-    reader_memory_mb: int = _setting(1500, "Memory limit of the reader, in MB", ge=200)
-    include_hidden: bool = _setting(False, "Index hidden files and folders")
-    skip_folders: tuple[str, ...] = _setting(
+    max_pages: int = setting(10_000, "Pages read of one document, at most", group=Group.FILES, ge=1)
+    max_characters: int = setting(
+        20_000_000, "Characters read of one file, at most", group=Group.FILES, ge=1000
+    )
+    reader_timeout_s: float = setting(
+        30.0,
+        "Time limit for one step of reading a file, in s",
+        "A file that takes longer is set aside.",
+        gt=0,
+        le=3600,
+    )
+    reader_memory_mb: int = setting(
+        1500,
+        "Memory limit of the reader, in MB",
+        "A file that needs more is set aside.",
+        ge=200,
+    )
+    include_hidden: bool = setting(False, "Index hidden files and folders", group=Group.FILES)
+    skip_folders: tuple[str, ...] = setting(
         (
             ".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "venv", ".tox",
             ".mypy_cache", ".cache", "$RECYCLE.BIN", "System Volume Information",
         ),
         "Folders that are never indexed",
+        "Names, one on each line, wherever they stand.",
+        group=Group.FILES,
     )  # fmt: skip
 
-    rows_per_write: int = _setting(512, "Passages written to the index at once", ge=8, le=100_000)
+    rows_per_write: int = setting(512, "Passages written to the index at once", ge=8, le=100_000)
 
     @model_validator(mode="after")
     def _check_pairs(self) -> "Settings":
@@ -89,6 +199,29 @@ class Settings(BaseModel):
         if self.delay_max_ms < self.delay_min_ms:
             raise ValueError("delay_max_ms must not be below delay_min_ms")
         return self
+
+
+class Source(StrEnum):
+    """Where the value of a setting can come from, weakest first."""
+
+    DEFAULT = "default"
+    FILE = "file"
+    DOTENV = "dotenv"
+    ENVIRONMENT = "environment"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the value in force comes from; `words` go into a sentence ("CHUNK_SIZE in ...")."""
+
+    source: Source
+    words: str
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the settings file cannot change the value, because a stronger source has it."""
+        return self.source in {Source.DOTENV, Source.ENVIRONMENT, Source.FLAG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +235,21 @@ class SettingNotice:
 
 @dataclass(frozen=True, slots=True)
 class LoadedSettings:
-    """The settings in force, and what had to be left out on the way to them."""
+    """The settings in force, and what had to be left out on the way to them.
+
+    Attributes:
+        settings: The settings in force.
+        notices: What could not be taken.
+        origins: Where each value comes from that is not the default.
+    """
 
     settings: Settings
     notices: tuple[SettingNotice, ...]
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
 
 def reindexing_names() -> frozenset[str]:
     """Names of the settings whose change makes the present index out of date."""
-    found = set()
-    for name, field in Settings.model_fields.items():
-        extra = field.json_schema_extra
-        if isinstance(extra, dict) and extra.get("reindexes"):
-            found.add(name)
-    return frozenset(found)
+    return frozenset(
+        name for name, info in Settings.model_fields.items() if setting_extra(info)["reindexes"]
+    )

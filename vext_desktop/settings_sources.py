@@ -1,15 +1,16 @@
 """Where settings come from: which of several sources wins, and what of them cannot be used."""
 
+import difflib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from dotenv import dotenv_values
 from pydantic import TypeAdapter, ValidationError
 
-from vext_desktop.settings import LoadedSettings, SettingNotice, Settings
+from vext_desktop.settings import LoadedSettings, Origin, SettingNotice, Settings, Source
 
 # The ancestor's own names, which its users have in their `.env` files.
 ANCESTOR_NAMES = {
@@ -35,7 +36,7 @@ def load_settings(
     """Combine all sources: flag over environment over `.env` over settings file over default.
 
     Args:
-        settings_file: JSON object written by `save_settings`; need not exist.
+        settings_file: JSON object written by `change_settings_file`; need not exist.
         dotenv_files: `.env` files, the first one winning; need not exist.
         environment: Environment variables; the process's own if None.
         flags: Values from the command line, by setting name; None values are left out.
@@ -47,36 +48,57 @@ def load_settings(
         higher source stands.
     """
     notices: list[SettingNotice] = []
-    layers: list[tuple[str, Mapping[str, object]]] = []
+    layers: list[_Layer] = []
     if settings_file is not None:
-        layers.append((settings_file.name, _read_json(settings_file, notices)))
-    layers += [
-        (str(path), _named(_read_dotenv(path, notices), str(path), notices))
-        for path in reversed(dotenv_files)
-    ]
+        saved = _unnamed(_read_json(settings_file, notices))
+        layers.append(_Layer(Source.FILE, settings_file.name, saved))
+    for path in reversed(dotenv_files):
+        variables = _read_dotenv(path, notices)
+        notices += _misspelt(variables, str(path))
+        layers.append(_Layer(Source.DOTENV, str(path), _named(variables, str(path), notices)))
     environment = os.environ if environment is None else environment
-    layers.append(("the environment", _named(environment, "the environment", notices)))
+    place = "the environment"
+    layers.append(_Layer(Source.ENVIRONMENT, place, _named(environment, place, notices)))
     given = {name: value for name, value in (flags or {}).items() if value is not None}
-    layers.append((COMMAND_LINE, given))
+    layers.append(_Layer(Source.FLAG, COMMAND_LINE, _unnamed(given)))
 
     stacks: dict[str, list[_Given]] = {}
-    for rank, (source, layer) in enumerate(layers):
-        for name, value in layer.items():
-            taken = _check_alone(name, value, source, notices)
+    for rank, layer in enumerate(layers):
+        for name, (value, variable) in layer.values.items():
+            taken = _check_alone(name, value, layer.place, notices)
             if taken is not None:
-                stacks.setdefault(name, []).append(_Given(taken, source, rank))
+                words = f"{variable} in {layer.place}" if variable else layer.place
+                origin = Origin(layer.source, words)
+                stacks.setdefault(name, []).append(_Given(taken, layer.place, rank, origin))
     for pair in _PAIRS:
         _settle_pair(pair, stacks, notices)
-    values = {name: stack[-1].value for name, stack in stacks.items() if stack}
-    return LoadedSettings(Settings.model_validate(_completed(values)), tuple(notices))
+    winners = {name: stack[-1] for name, stack in stacks.items() if stack}
+    values = {name: winner.value for name, winner in winners.items()}
+    return LoadedSettings(
+        Settings.model_validate(_completed(values)),
+        tuple(notices),
+        {name: winner.origin for name, winner in winners.items()},
+    )
 
 
-def save_settings(settings: Settings, settings_file: Path) -> None:
-    """Write what differs from the defaults, as a JSON object, in one atomic step."""
-    changed = settings.model_dump(mode="json", exclude_defaults=True)
+def change_settings_file(settings_file: Path, changes: Mapping[str, object]) -> None:
+    """Write these values into the file, in one atomic step; the default takes a value out of it.
+
+    What else stands there stays as it is, also what this version does not know.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    kept = _read_json(settings_file, [])
+    defaults = Settings().model_dump(mode="json")
+    changed = Settings.model_construct(**changes).model_dump(mode="json", include=set(changes))
+    for name, value in changed.items():
+        kept.pop(name, None)
+        if value != defaults[name]:
+            kept[name] = value
     settings_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = settings_file.with_suffix(".tmp")
-    draft.write_text(json.dumps(changed, indent=2) + "\n", encoding="utf-8")
+    draft.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
     draft.replace(settings_file)
 
 
@@ -108,21 +130,35 @@ def _read_json(path: Path, notices: list[SettingNotice]) -> dict[str, object]:
     return {}
 
 
-def _named(
-    variables: Mapping[str, str], source: str, notices: list[SettingNotice]
-) -> dict[str, object]:
-    found: dict[str, object] = {}
+def _unnamed(values: Mapping[str, object]) -> "_Values":
+    return {name: (value, "") for name, value in values.items()}
+
+
+def _named(variables: Mapping[str, str], source: str, notices: list[SettingNotice]) -> "_Values":
+    found: _Values = {}
     for variable, value in variables.items():
         if not value:
             continue
         if variable in ANCESTOR_NAMES:
-            found.setdefault(ANCESTOR_NAMES[variable], value)
+            found.setdefault(ANCESTOR_NAMES[variable], (value, variable))
         elif variable.startswith(OWN_PREFIX) and variable not in NOT_SETTINGS:
             name = variable.removeprefix(OWN_PREFIX).lower()
             if name in Settings.model_fields:
-                found[name] = value
+                found[name] = (value, variable)
             else:
                 notices.append(_unknown(variable, source))
+    return found
+
+
+def _misspelt(variables: Iterable[str], source: str) -> list[SettingNotice]:
+    """Names in a `.env` file that are nearly the ancestor's; others may be for other programs."""
+    found = []
+    for variable in variables:
+        near = difflib.get_close_matches(variable, ANCESTOR_NAMES, n=1, cutoff=0.85)
+        if near and variable not in ANCESTOR_NAMES:
+            notice = _unknown(variable, source)
+            message = f"{notice.message} Did you mean {near[0]}?"
+            found.append(SettingNotice(variable, source, message))
     return found
 
 
@@ -137,6 +173,20 @@ class _Given:
     value: object
     source: str
     rank: int
+    origin: Origin
+
+
+# By the setting's name: the value as it was written, and the variable that gave it ("" if none).
+_Values = dict[str, tuple[object, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """One source, and what it says."""
+
+    source: Source
+    place: str
+    values: _Values
 
 
 def _check_alone(
@@ -152,7 +202,7 @@ def _check_alone(
     try:
         checked: object = TypeAdapter(field.rebuild_annotation()).validate_python(value)
     except ValidationError as error:
-        notices.append(_left_out(name, _Given(value, source, 0), error))
+        notices.append(_left_out(name, value, source, error))
         return None
     return checked
 
@@ -166,15 +216,16 @@ def _settle_pair(
             Settings.model_validate(_completed({name: stacks[name][-1].value for name in present}))
         except ValidationError as error:
             loser = min(present, key=lambda name: stacks[name][-1].rank)
-            notices.append(_left_out(loser, stacks[loser].pop(), error))
+            given = stacks[loser].pop()
+            notices.append(_left_out(loser, given.value, given.source, error))
         else:
             return
 
 
-def _left_out(name: str, given: _Given, error: ValidationError) -> SettingNotice:
+def _left_out(name: str, value: object, source: str, error: ValidationError) -> SettingNotice:
     reason = error.errors()[0]["msg"].removeprefix("Value error, ")
-    message = f"{name} = {given.value!r} in {given.source} is left out: {reason}."
-    return SettingNotice(name, given.source, message)
+    message = f"{name} = {value!r} in {source} is left out: {reason}."
+    return SettingNotice(name, source, message)
 
 
 def _completed(values: dict[str, object]) -> dict[str, object]:

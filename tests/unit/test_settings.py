@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from vext_desktop.settings import LoadedSettings, Settings, reindexing_names
-from vext_desktop.settings_sources import load_settings, save_settings
+from vext_desktop.setting_declaration import Acts, Group, setting_extra
+from vext_desktop.settings import LoadedSettings, Settings, Source, reindexing_names
+from vext_desktop.settings_sources import change_settings_file, load_settings
 
 
 def load(
@@ -176,16 +177,60 @@ def test_a_list_is_written_with_commas(tmp_path: Path) -> None:
     assert loaded.settings.skip_folders == ("build", "dist")
 
 
-def test_saved_settings_come_back_and_only_differences_are_written(tmp_path: Path) -> None:
-    settings = Settings(batch_size=4, skip_folders=("build",))
+def test_changes_are_saved_beside_what_the_file_says_and_a_default_leaves_it(
+    tmp_path: Path,
+) -> None:
     place = tmp_path / "new" / "settings.json"
-    save_settings(settings, place)
-    assert json.loads(place.read_text(encoding="utf-8")) == {
-        "batch_size": 4,
-        "skip_folders": ["build"],
-    }
-    assert load_settings(place, environment={}) == LoadedSettings(settings, ())
+    change_settings_file(place, {"batch_size": 4, "skip_folders": ("build",)})
+    change_settings_file(place, {"batch_size": 8, "max_pages": 7})
+    saved = {"skip_folders": ["build"], "max_pages": 7}
+    assert json.loads(place.read_text(encoding="utf-8")) == saved
+    loaded = load_settings(place, environment={})
+    assert (loaded.settings.skip_folders, loaded.settings.max_pages) == (("build",), 7)
     assert [path.name for path in place.parent.iterdir()] == ["settings.json"]
+
+
+def test_saving_leaves_what_another_version_wrote(tmp_path: Path) -> None:
+    place = tmp_path / "settings.json"
+    place.write_text('{"of_tomorrow": 1}', encoding="utf-8")
+    change_settings_file(place, {"batch_size": 4})
+    assert json.loads(place.read_text(encoding="utf-8")) == {"of_tomorrow": 1, "batch_size": 4}
+
+
+def test_it_is_known_where_each_value_comes_from_and_whether_the_file_can_change_it(
+    tmp_path: Path,
+) -> None:
+    loaded = load(
+        tmp_path,
+        saved={"max_pages": 5, "batch_size": 2},
+        dotenv="CHUNK_SIZE=900\n",
+        environment={"VEXT_BATCH_SIZE": "4"},
+        engine="torch",
+    )
+    found = {name: (origin.source, origin.is_held) for name, origin in loaded.origins.items()}
+    assert found == {
+        "max_pages": (Source.FILE, False),
+        "batch_size": (Source.ENVIRONMENT, True),
+        "chunk_size": (Source.DOTENV, True),
+        "engine": (Source.FLAG, True),
+    }
+    assert loaded.origins["batch_size"].words == "VEXT_BATCH_SIZE in the environment"
+    assert loaded.origins["chunk_size"].words == f"CHUNK_SIZE in {tmp_path / '.env'}"
+
+
+def test_a_misspelt_name_of_the_ancestor_in_dotenv_is_told_with_what_was_meant(
+    tmp_path: Path,
+) -> None:
+    loaded = load(tmp_path, dotenv="CHUNK_SIZES=900\nDATABASE_URL=elsewhere\n")
+    assert [notice.name for notice in loaded.notices] == ["CHUNK_SIZES"]
+    assert messages(loaded).endswith("is not a setting: left out. Did you mean CHUNK_SIZE?")
+
+
+def test_every_setting_stands_in_a_group_and_says_when_a_change_counts() -> None:
+    for field in Settings.model_fields.values():
+        extra = setting_extra(field)
+        assert isinstance(extra["group"], Group)
+        assert isinstance(extra["acts"], Acts)
 
 
 def test_what_decides_about_text_and_vectors_is_marked_as_reindexing() -> None:

@@ -1,0 +1,49 @@
+"""How a setting is declared: everything that is said of it besides its type and its default."""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+from pydantic.fields import FieldInfo
+
+
+class Group(StrEnum):
+    """The parts of the settings dialog, in its order."""
+
+    MODEL = "Model and engine"
+    PASSAGES = "Passages"
+    MEMORY = "Memory"
+    FILES = "Files"
+    ADVANCED = "Advanced"
+
+
+class Acts(StrEnum):
+    """When a change counts; the value is how the dialog says so."""
+
+    NOW = "Counts at once."
+    ENGINE = "Counts at once; the model is loaded anew for it."
+    RUN = "Counts from the next run on."
+    START = "Counts when the program is started again."
+
+
+def setting(
+    default: Any,
+    label: str,
+    help_text: str = "",
+    *,
+    group: Group = Group.ADVANCED,
+    acts: Acts = Acts.RUN,
+    reindexes: bool = False,
+    **limits: Any,
+) -> Any:
+    """A field with its label; `reindexes` marks what makes the present index out of date."""
+    extra = {"reindexes": reindexes, "group": group, "acts": acts}
+    return Field(default, title=label, description=help_text, json_schema_extra=extra, **limits)
+
+
+def setting_extra(field: FieldInfo) -> dict[str, Any]:
+    """What a declaration says beyond pydantic's own: `reindexes`, `group` and `acts`."""
+    extra = field.json_schema_extra
+    if not isinstance(extra, dict):
+        raise TypeError(f"the setting {field.title} is not declared with `setting`")
+    return dict(extra)
