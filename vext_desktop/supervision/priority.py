@@ -5,8 +5,10 @@ import sys
 
 import psutil
 
-# Of 0 to 19: half way. Idle priority would let a single busy program stop us for good.
-_NICENESS = 10
+# Of the 19 levels below an ordinary program: half way. Idle priority would let a single busy
+# program stop us for good.
+_STEPS_BACK = 10
+_LAST = 19
 
 
 def lower_priority(pid: int) -> None:
@@ -21,6 +23,6 @@ def lower_priority(pid: int) -> None:
             process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
             process.ionice(psutil.IOPRIO_LOW)
             return
-        process.nice(_NICENESS)
+        process.nice(min(_LAST, process.nice() + _STEPS_BACK))
         if sys.platform == "linux":
             process.ionice(psutil.IOPRIO_CLASS_BE, 7)  # 7 is the last of the ordinary levels
