@@ -17,6 +17,7 @@ from vext_desktop.errors import StoreError
 from vext_desktop.index.lance_import import import_lancedb
 from vext_desktop.index.query import ParsedQuery
 from vext_desktop.index.rows import HIT_COLUMNS, StoreHit, schema, to_hits
+from vext_desktop.index.table_names import check_maker
 
 logger = logging.getLogger("vext.store")
 
@@ -37,13 +38,17 @@ class LanceTable:
         folder: The LanceDB folder.
         name: The table's name; it is created unless `read_only`.
         dimension: Numbers in a vector.
+        model: Name of the model that the vectors are from; a table that says another is refused.
         read_only: To search only: nothing is created, and another program's writes are seen.
     """
 
-    def __init__(self, folder: Path, name: str, dimension: int, *, read_only: bool) -> None:
+    def __init__(
+        self, folder: Path, name: str, dimension: int, model: str = "", *, read_only: bool
+    ) -> None:
         self._folder = folder
         self._name = name
         self._dimension = dimension
+        self._model = model
         self._read_only = read_only
         self._session: Any = None
         self._table: Any = None
@@ -83,9 +88,12 @@ class LanceTable:
                 read_consistency_interval=timedelta(seconds=1) if self._read_only else None,
             )
             if (self._folder / f"{self._name}.lance").is_dir():
-                self._table = connection.open_table(self._name)
+                table = connection.open_table(self._name)
+                check_maker(self._folder, table.schema, self._dimension, self._model)
+                self._table = table
             elif not self._read_only:
-                self._table = connection.create_table(self._name, schema=schema(self._dimension))
+                made_with = schema(self._dimension, self._model)
+                self._table = connection.create_table(self._name, schema=made_with)
                 _build_text_index(self._table)
 
     def add(self, batch: Any) -> None:

@@ -26,6 +26,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from vext_desktop.index import ledger_changes, ledger_scan, ledger_suspects
+from vext_desktop.index.editions import Editions
 from vext_desktop.index.ledger_paths import to_bytes
 from vext_desktop.index.ledger_reader import LedgerReader
 from vext_desktop.index.ledger_schema import LedgerFile
@@ -48,6 +49,7 @@ class Ledger(LedgerReader):
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         super().__init__(LedgerFile(path, read_only=read_only))
+        self.editions = Editions(self._file)
         # Files handed out and not yet at their end, with the generation in hand (0: none yet).
         self._in_hand: dict[int, int] = {}
 
@@ -264,6 +266,7 @@ class Ledger(LedgerReader):
         """Leave these files out until `retry`; their passages are leftovers."""
         with self._file.transaction() as connection:
             ledger_changes.drop_passages(connection, list(file_ids))
+            ledger_changes.drop_kept_passages(connection, list(file_ids))
             connection.executemany(
                 "UPDATE files SET state = 'ignored', reason = ?, needs_reading = 1"
                 " WHERE file_id = ?",

@@ -192,9 +192,21 @@ def drop_passages(connection: sqlite3.Connection, file_ids: Sequence[int]) -> No
     )
 
 
+def drop_kept_passages(connection: sqlite3.Connection, file_ids: Sequence[int]) -> None:
+    """The passages of these files in other editions are leftovers too; inside a transaction."""
+    ids = [(file_id,) for file_id in file_ids]
+    connection.executemany(
+        "INSERT OR IGNORE INTO kept_leftovers SELECT edition_id, file_id, generation"
+        " FROM kept_passages WHERE file_id = ?",
+        ids,
+    )
+    connection.executemany("DELETE FROM kept_passages WHERE file_id = ?", ids)
+
+
 def remove_files(connection: sqlite3.Connection, file_ids: Sequence[int]) -> None:
     """Forget these files; their passages are leftovers; inside a transaction."""
     drop_passages(connection, file_ids)
+    drop_kept_passages(connection, file_ids)
     connection.executemany(
         "DELETE FROM files WHERE file_id = ?", [(file_id,) for file_id in file_ids]
     )

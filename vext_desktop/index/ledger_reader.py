@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from vext_desktop.index.edition_reader import EditionReader
 from vext_desktop.index.ledger_paths import beneath, to_bytes, to_text, within
 from vext_desktop.index.ledger_schema import LedgerFile
 from vext_desktop.index.records import SEARCHABLE_STATES, FileRecord, RootRecord, RunRecord
@@ -14,6 +15,17 @@ from vext_desktop.outcomes import Outcome
 GROUP = 500
 _SET_ASIDE = json.dumps([state for state in Outcome if state.is_set_aside])
 _END_OF_TIME = 2**62
+# The columns of the view `records`.
+_RECORD = (
+    "file_id, path, size_bytes, mtime_ns, content_hash, state, reason, generation, chunks,"
+    " indexed_at, index_key, failures, is_admitted"
+)
+_IS_SEARCHABLE = (
+    "generation > 0 AND state IN (SELECT value FROM json_each(?))"
+    " AND (path = ? OR (path >= ? AND path < ?))"
+    " AND (? = '[]' OR suffix IN (SELECT value FROM json_each(?)))"
+    " AND mtime_ns >= ? AND mtime_ns < ?"
+)
 _SEARCHABLE = json.dumps(sorted(SEARCHABLE_STATES))
 
 
@@ -24,8 +36,12 @@ class LedgerReader:
         file: The ledger's file; closed by `close`.
     """
 
+    # What `files_by_id` and `find_searchable` look into; see `ServedFiles`.
+    _searched = "files"
+
     def __init__(self, file: LedgerFile) -> None:
         self._file = file
+        self.editions = EditionReader(file)
 
     def __enter__(self) -> Self:
         return self
@@ -36,6 +52,11 @@ class LedgerReader:
     def close(self) -> None:
         """Close the file; harmless a second time."""
         self._file.close()
+
+    @property
+    def file(self) -> LedgerFile:
+        """The open file."""
+        return self._file
 
     def roots(self) -> list[RootRecord]:
         """All roots by path, with the counts of what lies beneath each."""
@@ -60,7 +81,10 @@ class LedgerReader:
 
     def files_by_id(self, file_ids: Collection[int]) -> dict[int, FileRecord]:
         """The records of these files; one that is not known is left out."""
-        sql = "SELECT * FROM records WHERE file_id IN (SELECT value FROM json_each(?))"
+        sql = (
+            f"SELECT {_RECORD} FROM {self._searched}"  # noqa: S608 - words of ours
+            " WHERE file_id IN (SELECT value FROM json_each(?))"
+        )
         rows = self._file.rows(sql, [json.dumps(list(file_ids))])
         return {row[0]: file_record(row) for row in rows}
 
@@ -115,13 +139,7 @@ class LedgerReader:
             modified_after: Seconds since 1970; the file's time is this or later.
             modified_before: Seconds since 1970; the file's time is before this.
         """
-        sql = (
-            "SELECT file_id FROM files WHERE generation > 0"
-            " AND state IN (SELECT value FROM json_each(?))"
-            " AND (path = ? OR (path >= ? AND path < ?))"
-            " AND (? = '[]' OR suffix IN (SELECT value FROM json_each(?)))"
-            " AND mtime_ns >= ? AND mtime_ns < ? ORDER BY file_id"
-        )
+        sql = f"SELECT file_id FROM {self._searched} WHERE {_IS_SEARCHABLE} ORDER BY file_id"  # noqa: S608 - words of ours
         place = within(None if folder is None else to_bytes(folder))
         kinds = json.dumps(["." + suffix.lower().lstrip(".") for suffix in suffixes])
         times = (

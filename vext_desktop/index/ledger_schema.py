@@ -71,8 +71,47 @@ CREATE VIEW records AS SELECT
 FROM files;
 """
 
+# An edition is one table of the store with what made its vectors (`editions`). `files` speaks of
+# the edition that is worked on; what the others hold of each file stands in `kept_passages`, and
+# `size_bytes` there is -1 where the content on disk was no longer the one that was indexed.
+_THIRD = """
+CREATE TABLE editions (
+    edition_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    table_name TEXT NOT NULL UNIQUE,
+    index_key TEXT NOT NULL,
+    model TEXT NOT NULL,
+    dimension INTEGER NOT NULL,
+    maker TEXT NOT NULL,
+    is_worked_on INTEGER NOT NULL DEFAULT 0,
+    is_serving INTEGER NOT NULL DEFAULT 0,
+    is_dropped INTEGER NOT NULL DEFAULT 0,
+    created_at REAL NOT NULL,
+    completed_at REAL,
+    replaced_at REAL
+);
+CREATE TABLE kept_passages (
+    edition_id INTEGER NOT NULL,
+    file_id INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    chunks INTEGER NOT NULL,
+    content_hash TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    indexed_at REAL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (edition_id, file_id)
+) WITHOUT ROWID;
+CREATE INDEX kept_by_file ON kept_passages (file_id);
+CREATE TABLE kept_leftovers (
+    edition_id INTEGER NOT NULL,
+    file_id INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    PRIMARY KEY (edition_id, file_id, generation)
+) WITHOUT ROWID;
+"""
+
 # One script for each version of the schema: a ledger of version n gets all after the nth.
-UPGRADES: tuple[str, ...] = (_FIRST, _SECOND)
+UPGRADES: tuple[str, ...] = (_FIRST, _SECOND, _THIRD)
 
 _BUSY_TIMEOUT_S = 10.0
 

@@ -59,9 +59,9 @@ class StoreSize:
 
     Attributes:
         rows: Passages in it.
-        bytes_on_disk: All its files, of all models.
+        bytes_on_disk: All files, those of other editions too.
         fragments: Pieces that the table's rows lie in; many make searches slow.
-        reclaimable_bytes: What maintenance can give back: old versions, tables of other models.
+        reclaimable_bytes: What maintenance can give back of this table: old versions.
     """
 
     rows: int
@@ -70,11 +70,13 @@ class StoreSize:
     reclaimable_bytes: int
 
 
+# In the metadata of a table's schema.
+MODEL_KEY = b"vext.model"
 HIT_COLUMNS = ("file_id", "generation", "ordinal", "page", "heading", "start", "end", "text")
 
 
-def schema(dimension: int) -> Any:
-    """The Arrow schema of the table.
+def schema(dimension: int, model: str = "") -> Any:
+    """The Arrow schema of the table, which says in its metadata what model its vectors are from.
 
     Vectors are kept as float16: half the disk and memory, and with unit vectors the same ten
     best of a search (measured on MiniLM vectors: recall@10 against float32 is 1.00).
@@ -92,7 +94,8 @@ def schema(dimension: int) -> Any:
             pa.field("end", pa.int64(), nullable=False),
             pa.field("text", pa.string(), nullable=False),
             pa.field("vector", pa.list_(pa.float16(), dimension), nullable=False),
-        ]
+        ],
+        {MODEL_KEY: model.encode("utf-8", "replace")} if model else None,
     )
 
 

@@ -5,10 +5,8 @@ so a write that was cut off does no harm. LanceDB itself is known to `lance_tabl
 """
 
 import logging
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +17,7 @@ from vext_desktop.index.lance_table import LanceTable
 from vext_desktop.index.query import parse_query
 from vext_desktop.index.row_filter import RowFilter, filter_files, pair_conditions
 from vext_desktop.index.rows import ChunkRow, StoreHit, StoreSize, to_batch
+from vext_desktop.index.table_names import bytes_in, name_table, unkempt_mark
 from vext_desktop.index.upkeep import Upkeep
 
 __all__ = ["ChunkRow", "Store", "StoreHit", "StoreSize"]
@@ -52,6 +51,7 @@ class Store:
         folder: The LanceDB folder; created if it is not there.
         model: Name of the model that the vectors come from; each model has its own table.
         dimension: Numbers in a vector.
+        table_name: The table; that of the model and its dimension if None.
         read_only: To search only, beside another program that writes: nothing is created, and
             what the other writes is seen.
         measure_free: Bytes free on the disk of a folder.
@@ -67,6 +67,7 @@ class Store:
         model: str,
         dimension: int,
         *,
+        table_name: str | None = None,
         read_only: bool = False,
         measure_free: Callable[[Path], int] = free_bytes,
         min_rows_for_vector_index: int = MIN_ROWS_FOR_VECTOR_INDEX,
@@ -75,11 +76,11 @@ class Store:
         self._dimension = dimension
         self._measure_free = measure_free
         self._min_rows_for_vector_index = min_rows_for_vector_index
-        digest = blake2b(f"{model}\n{dimension}".encode("utf-8", "replace"), digest_size=8)
-        name = f"chunks-{digest.hexdigest()}"
+        name = table_name or name_table(model, dimension)
+        self._own_folder = folder / f"{name}.lance"
         # There from the first change until maintenance has come to its end.
-        self._unkempt_mark = folder / f"{name}.unkempt"
-        self._table = LanceTable(folder, name, dimension, read_only=read_only)
+        self._unkempt_mark = unkempt_mark(folder, name)
+        self._table = LanceTable(folder, name, dimension, model, read_only=read_only)
         self._upkeep: Upkeep | None = None
 
     def close(self) -> None:
@@ -237,11 +238,12 @@ class Store:
 
     def size(self) -> StoreSize:
         """How big the store is on disk, and how much of that is no longer needed."""
-        on_disk = _bytes_in(self._folder)
+        on_disk = bytes_in(self._folder)
         if not self._table.is_there:
-            return StoreSize(0, on_disk, 0, on_disk)
+            return StoreSize(0, on_disk, 0, 0)
         rows, fragments, live_bytes = self._table.measure()
-        return StoreSize(rows, on_disk, fragments, max(0, on_disk - live_bytes))
+        own_bytes = bytes_in(self._own_folder)
+        return StoreSize(rows, on_disk, fragments, max(0, own_bytes - live_bytes))
 
     def keys(self) -> Iterator[tuple[int, int, int, int, int]]:
         """(file_id, generation, ordinal, start, end) of every row, a few thousand at a time."""
@@ -286,14 +288,3 @@ class Store:
                 f"Make room on the disk of {self._folder}, or choose another data folder; what "
                 "is indexed so far is safe and can be searched.",
             )
-
-
-def _bytes_in(folder: Path) -> int:
-    total = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += Path(place, name).stat().st_size
-            except FileNotFoundError:
-                continue  # another program is tidying up just now
-    return total

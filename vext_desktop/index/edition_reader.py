@@ -1,0 +1,180 @@
+"""What is known of the editions of an index; see `editions`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vext_desktop.index.ledger_schema import LedgerFile
+
+_COLUMNS = (
+    "edition_id, table_name, index_key, model, dimension, maker, is_worked_on, is_serving,"
+    " created_at, completed_at, replaced_at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One table of the store, and what made it.
+
+    Attributes:
+        edition_id: Never used twice.
+        table_name: Its table.
+        index_key: Names model and chunking; editions that differ in it have other passages.
+        model: Name of the model that all its vectors are from.
+        dimension: Numbers in each of them.
+        maker: The settings that made it, as a JSON object: those that re-index.
+        is_worked_on: Whether runs work on it; the ledger's `files` speak of it.
+        is_serving: Whether searches are answered from it.
+        created_at: In s since 1970.
+        completed_at: When it was complete for the first time; None if it never was.
+        replaced_at: When another took its place; None while it serves, or if it never did.
+    """
+
+    edition_id: int
+    table_name: str
+    index_key: str
+    model: str
+    dimension: int
+    maker: str
+    is_worked_on: bool
+    is_serving: bool
+    created_at: float
+    completed_at: float | None
+    replaced_at: float | None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it has held every file once."""
+        return self.completed_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildProgress:
+    """How far the edition that is worked on is, measured by the one that serves.
+
+    Attributes:
+        files_done: Files of the serving edition that need no more reading.
+        files_total: Files of the serving edition.
+        files_offline: Of those that are missing, files that cannot be reached now.
+    """
+
+    files_done: int
+    files_total: int
+    files_offline: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing that can be found now would be lost by a swap."""
+        return self.files_done == self.files_total
+
+
+class EditionReader:
+    """Asks the ledger about editions.
+
+    Args:
+        file: The ledger's file.
+    """
+
+    def __init__(self, file: LedgerFile) -> None:
+        self._file = file
+
+    def serving(self) -> Edition | None:
+        """The edition that searches are answered from; None before the first run."""
+        return self._one("is_serving")
+
+    def worked_on(self) -> Edition | None:
+        """The edition that runs work on; None before the first run."""
+        return self._one("is_worked_on")
+
+    @property
+    def is_rebuilding(self) -> bool:
+        """Whether another edition is worked on than the one that serves."""
+        return self.serving() != self.worked_on()
+
+    def kept(self) -> list[Edition]:
+        """Editions that neither serve nor are worked on, the latest first."""
+        return self._all("NOT is_serving AND NOT is_worked_on AND NOT is_dropped")
+
+    def dropped(self) -> list[Edition]:
+        """Editions whose tables are to be removed."""
+        return self._all("is_dropped")
+
+    def find(self, edition_id: int) -> Edition | None:
+        """An edition by its number."""
+        return self._one("edition_id = ?", [edition_id])
+
+    def find_key(self, index_key: str) -> Edition | None:
+        """The edition that is made with this model and chunking, if there is one."""
+        return self._one("index_key = ?", [index_key])
+
+    def to_undo(self) -> Edition | None:
+        """Where `Editions.undo` leads: out of a rebuild, or to the one that served before."""
+        if self.is_rebuilding:
+            return self.serving()
+        return self._one("replaced_at IS NOT NULL AND NOT is_serving")
+
+    def next_number(self) -> int:
+        """A number that no edition has had."""
+        rows = self._file.rows("SELECT seq FROM sqlite_sequence WHERE name = 'editions'")
+        return int(rows[0][0]) + 1 if rows else 1
+
+    def passages(self, edition: Edition) -> int:
+        """How many passages it holds."""
+        if edition.is_worked_on:
+            sql, values = "SELECT sum(chunks) FROM files WHERE generation > 0", []
+        else:
+            sql = "SELECT sum(chunks) FROM kept_passages WHERE edition_id = ?"
+            values = [edition.edition_id]
+        return int(self._file.rows(sql, values)[0][0] or 0)
+
+    def files(self, edition: Edition) -> int:
+        """How many files it holds."""
+        if edition.is_worked_on:
+            sql, values = "SELECT count(*) FROM files WHERE generation > 0", []
+        else:
+            sql = "SELECT count(*) FROM kept_passages WHERE edition_id = ?"
+            values = [edition.edition_id]
+        return int(self._file.rows(sql, values)[0][0])
+
+    def rebuild_progress(self) -> RebuildProgress | None:
+        """How far a rebuild is; None when there is none.
+
+        What was set aside for its content needs no more reading; what waits, or lies on a drive
+        that is not connected, does.
+        """
+        serving = self.serving()
+        if serving is None or not self.is_rebuilding:
+            return None
+        row = self._file.rows(
+            "SELECT count(*), sum(f.generation = 0 AND f.state IN ('waiting', 'offline')),"
+            " sum(f.generation = 0 AND f.state = 'offline')"
+            " FROM kept_passages k JOIN files f ON f.file_id = k.file_id WHERE k.edition_id = ?",
+            [serving.edition_id],
+        )[0]
+        total, missing, offline = (number or 0 for number in row)
+        return RebuildProgress(total - missing, total, offline)
+
+    def leftovers(self, edition_id: int) -> list[tuple[int, int]]:
+        """Pairs (file_id, generation) whose rows must leave the table of a kept edition."""
+        return self._file.rows(
+            "SELECT file_id, generation FROM kept_leftovers WHERE edition_id = ?", [edition_id]
+        )
+
+    def with_leftovers(self) -> list[Edition]:
+        """The kept editions with leftovers."""
+        return self._all(
+            "NOT is_dropped AND edition_id IN (SELECT edition_id FROM kept_leftovers)"
+        )
+
+    def _one(self, condition: str, values: Sequence[object] = ()) -> Edition | None:
+        found = self._all(f"NOT is_dropped AND {condition}", values)
+        return found[0] if found else None
+
+    def _all(self, condition: str, values: Sequence[object] = ()) -> list[Edition]:
+        sql = (
+            f"SELECT {_COLUMNS} FROM editions WHERE {condition}"  # noqa: S608 - words of ours
+            " ORDER BY coalesce(replaced_at, created_at) DESC, edition_id DESC"
+        )
+        return [
+            Edition(*row[:6], bool(row[6]), bool(row[7]), *row[8:])
+            for row in self._file.rows(sql, values)
+        ]

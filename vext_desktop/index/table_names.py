@@ -1,0 +1,109 @@
+"""The tables in the store's folder: their names, their sizes, and whose vectors they hold."""
+
+import os
+from collections.abc import Collection
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from vext_desktop.errors import StoreError
+from vext_desktop.index.lance_import import import_lancedb
+from vext_desktop.index.rows import MODEL_KEY
+
+_PREFIX = "chunks-"
+_SUFFIX = ".lance"
+
+
+def name_table(model: str, dimension: int, number: int = 0) -> str:
+    """The name of a table.
+
+    Args:
+        model: Name of the model.
+        dimension: Numbers in each of its vectors.
+        number: Tells several tables of one model apart; the first one has none.
+    """
+    digest = blake2b(f"{model}\n{dimension}".encode("utf-8", "replace"), digest_size=8)
+    return f"{_PREFIX}{digest.hexdigest()}{f'-{number}' if number else ''}"
+
+
+def unkempt_mark(folder: Path, name: str) -> Path:
+    """The file that is there while a table waits for maintenance."""
+    return folder / f"{name}.unkempt"
+
+
+def find_dimension(folder: Path, model: str, candidates: Collection[int] = ()) -> int | None:
+    """The dimension of a model's table, told by the table's name; None if it has none here.
+
+    Args:
+        folder: The store's folder.
+        model: Name of the model.
+        candidates: Dimensions to try first.
+    """
+    if not folder.is_dir():
+        return None
+    there = {entry.name.removesuffix(_SUFFIX) for entry in folder.glob(f"{_PREFIX}*{_SUFFIX}")}
+    for dimension in (*candidates, *range(1, _MOST_DIMENSIONS + 1)):
+        if name_table(model, dimension) in there:
+            return dimension
+    return None
+
+
+# The widest vectors of any model today have 4096 numbers; 8192 names are hashed in 10 ms.
+_MOST_DIMENSIONS = 8192
+
+
+def table_bytes(folder: Path, name: str) -> int:
+    """What a table takes on disk."""
+    return bytes_in(folder / f"{name}{_SUFFIX}")
+
+
+def bytes_in(folder: Path) -> int:
+    """What all files in a folder take on disk; 0 if there is no such folder."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += Path(place, name).stat().st_size
+            except FileNotFoundError:
+                continue  # another program is tidying up just now
+    return total
+
+
+def drop_table(folder: Path, name: str) -> None:
+    """Remove a table and its mark; harmless if it is gone, wholly or in part.
+
+    Raises:
+        StoreError: It cannot be removed.
+    """
+    if (folder / f"{name}{_SUFFIX}").is_dir():
+        try:
+            import_lancedb().connect(folder).drop_table(name, ignore_missing=True)
+        except (RuntimeError, OSError, ValueError) as error:
+            raise StoreError(
+                f"The index that is no longer used could not be removed from {folder} ({error}).",
+                "It is tried again at the next run; it takes only room.",
+            ) from error
+    unkempt_mark(folder, name).unlink(missing_ok=True)
+
+
+def check_maker(folder: Path, schema: Any, dimension: int, model: str) -> None:
+    """See that a table holds vectors of this model and dimension.
+
+    Raises:
+        StoreError: It holds others: a search in it would find anything.
+    """
+    width = schema.field("vector").type.list_size
+    maker = (schema.metadata or {}).get(MODEL_KEY, b"").decode("utf-8", "replace")
+    if width == dimension and (not model or not maker or maker == _stored(model)):
+        return
+    was_made = f"with {maker} ({width} numbers in a vector)" if maker else f"with {width} numbers"
+    raise StoreError(
+        f"The index in {folder} was made {was_made}, not with {model or 'this model'} "
+        f"({dimension}): vectors of two models cannot be compared.",
+        "Choose the model that made it in the settings, or move the data folder away and index "
+        "anew: your documents are untouched.",
+    )
+
+
+def _stored(model: str) -> str:
+    return model.encode("utf-8", "replace").decode("utf-8", "replace")
