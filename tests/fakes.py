@@ -93,6 +93,8 @@ class FlakyHost:
         self.fresh_rss_bytes: int | None = None
         self.note = ""
         self.starts = 0
+        self.begun = 0
+        self._begun: Sequence[str] = ()
         self.calls: list[int] = []
         self._deadly, self._bad, self._nan = set(deadly), set(bad), set(nan)
         self._broken_starts = broken_starts
@@ -124,6 +126,13 @@ class FlakyHost:
         for row, text in enumerate(texts):
             vectors[row, len(text) % DIMENSION] = np.nan if text in self._nan else 1.0
         return EmbeddedBatch(vectors, 0)
+
+    def begin_embed(self, texts: Sequence[str]) -> None:
+        self._begun = texts
+        self.begun += 1
+
+    def finish_embed(self) -> EmbeddedBatch:
+        return self.embed(self._begun)
 
     def restart(self) -> None:
         self.pid = None

@@ -10,9 +10,10 @@ from vext_desktop.documents.scanner import ScanRules
 from vext_desktop.documents.section import ReadLimits
 from vext_desktop.embedding.default_model import DEFAULT_MODEL_NAME, find_model, verify_default
 from vext_desktop.embedding.factory import EmbedderChoice
-from vext_desktop.embedding.host import EmbedderHost, HostTimeouts, ProcessHost
+from vext_desktop.embedding.host import EmbedderHost
 from vext_desktop.embedding.model_card import ModelCard, read_model_card
 from vext_desktop.embedding.model_folder import ModelFiles
+from vext_desktop.embedding.process_host import HostTimeouts, ProcessHost
 from vext_desktop.embedding.thread_host import ThreadHost
 from vext_desktop.memory.budget import Budget, measure_budget
 from vext_desktop.memory.monitor import MemoryMonitor
@@ -25,6 +26,7 @@ from vext_desktop.paths import Paths
 from vext_desktop.readings import ProcessRole
 from vext_desktop.settings import Settings
 from vext_desktop.supervision.parent import ChildProcess
+from vext_desktop.supervision.priority import lower_priority
 
 MB = 1_000_000
 # Part of the index key: rows made by an older way of cutting text are made again.
@@ -69,7 +71,7 @@ def create_host(
         HostTimeouts(settings.engine_start_timeout_s, settings.batch_timeout_s),
         paths.logs / "engine.log",
         cancelled,
-        on_started=lambda child: _register(monitor, ProcessRole.ENGINE, child),
+        on_started=lambda child: _register(settings, monitor, ProcessRole.ENGINE, child),
         on_ended=lambda: monitor.unregister(ProcessRole.ENGINE),
         on_reading=lambda reading: monitor.post(ProcessRole.ENGINE, reading),
     )
@@ -90,7 +92,7 @@ def create_reader(
         settings.reader_timeout_s,
         paths.logs / "reader.log",
         cancelled,
-        on_started=lambda child: _register(monitor, ProcessRole.READER, child),
+        on_started=lambda child: _register(settings, monitor, ProcessRole.READER, child),
         on_ended=lambda: monitor.unregister(ProcessRole.READER),
     )
 
@@ -156,6 +158,10 @@ def model_card(model: ModelFiles) -> ModelCard:
     return read_model_card(Path(model.folder))
 
 
-def _register(monitor: MemoryMonitor, role: ProcessRole, child: ChildProcess) -> None:
+def _register(
+    settings: Settings, monitor: MemoryMonitor, role: ProcessRole, child: ChildProcess
+) -> None:
     if child.pid is not None:
+        if settings.engine_priority == "low":
+            lower_priority(child.pid)
         monitor.register(role, child.pid, child.monitor)

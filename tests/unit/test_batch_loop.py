@@ -30,8 +30,9 @@ class Bench:
     def __init__(self, *rss_mb: float, held_mb: float | None = None) -> None:
         monitor = FakeMonitor(*rss_mb)
         self.reclaimer = FakeReclaimer(monitor, held_mb)
+        self.host = FlakyHost()
         self.loop = BatchLoop(
-            RetryingEmbedder(FlakyHost(), self.reclaimer, DeathWitness(monitor), tries=3),
+            RetryingEmbedder(self.host, self.reclaimer, DeathWitness(monitor), tries=3),
             monitor,
             self.reclaimer,
             lambda used_bytes: BUDGET,
@@ -42,10 +43,11 @@ class Bench:
         self.released: list[EmbeddedChunks] = []
 
     def batch(self, *texts: str) -> list[IndexEvent]:
-        def progress() -> Progress:
-            return Progress(0, 1, 0, 1, 0, 0.0)
-
         return list(self.loop.process(chunks(*texts), self.released.append, progress))
+
+
+def progress() -> Progress:
+    return Progress(0, 1, 0, 1, 0, 0.0)
 
 
 def only_batch(events: list[IndexEvent]) -> BatchFinished:
@@ -61,6 +63,23 @@ def test_a_calm_batch_is_released_and_reported_without_a_pause() -> None:
     assert batch.reading.rss_bytes == 400 * MB
     assert len(bench.released[0].chunks) == 2
     assert bench.reclaimer.calls == []
+
+
+def test_the_engine_begins_with_the_next_batch_before_the_rows_of_this_one_are_released() -> None:
+    bench, begun_at_release = Bench(400), []
+    following = chunks("three")
+    steps = bench.loop.process(
+        chunks("one"), lambda _: begun_at_release.append(bench.host.begun), progress, following
+    )
+    list(steps)
+    assert begun_at_release == [1]
+
+
+def test_under_pressure_the_engine_waits_for_the_decision() -> None:
+    bench = Bench(1000)
+    list(bench.loop.process(chunks("one"), bench.released.append, progress))
+    list(bench.loop.process(chunks("two"), bench.released.append, progress, chunks("three")))
+    assert bench.host.begun == 0
 
 
 def test_pressure_delays_the_next_batch_and_trims_what_is_held() -> None:

@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
+from host_stage import LIMIT_S, HostStage
 
 from vext_desktop.embedding import thread_host
-from vext_desktop.embedding.default_model import find_model
 from vext_desktop.embedding.embedder import EmbeddedBatch, EmbedderInfo
 from vext_desktop.embedding.factory import EmbedderChoice
-from vext_desktop.embedding.host import HostTimeouts, ProcessHost
 from vext_desktop.embedding.thread_host import ThreadHost
 from vext_desktop.embedding.validate import validate_vectors
 from vext_desktop.errors import (
@@ -26,46 +25,10 @@ from vext_desktop.errors import (
     EmbeddingError,
     ModelError,
 )
-from vext_desktop.supervision.parent import ChildProcess
 
-LIMIT_S = 120.0
 # The beginning of the vector of "Vext Desktop", from plain SentenceTransformer.encode.
 REFERENCE_TEXT = "Vext Desktop"
 REFERENCE = [0.003559, -0.045398, 0.042444, -0.087814, 0.05084, -0.011894]
-
-
-class HostStage:
-    """A host for the shipped model, and what it tells."""
-
-    def __init__(
-        self,
-        log_file: Path,
-        prepared: Path,
-        engine: str = "onnx",
-        folder: Path | None = None,
-        batch_s: float = 60.0,
-    ) -> None:
-        model = find_model("")
-        self.log_file = log_file
-        self.cancelled = threading.Event()
-        self.started: list[int | None] = []
-        self.ended = 0
-        self.readings: list[dict[str, Any]] = []
-        self.host = ProcessHost(
-            EmbedderChoice(engine, str(folder or model.folder), model.name, str(prepared)),
-            HostTimeouts(start_s=LIMIT_S, batch_s=batch_s),
-            log_file,
-            self.cancelled,
-            self._note_start,
-            self._note_end,
-            self.readings.append,
-        )
-
-    def _note_start(self, child: ChildProcess) -> None:
-        self.started.append(child.pid)
-
-    def _note_end(self) -> None:
-        self.ended += 1
 
 
 @pytest.fixture(scope="module", params=["onnx", "torch"])

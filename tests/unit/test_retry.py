@@ -61,6 +61,48 @@ def test_a_batch_that_fails_twice_gets_a_fresh_model_before_its_last_try() -> No
     assert reclaimer.calls == ["free retry", "reload retry"]
 
 
+def begun(host: FlakyHost) -> RetryingEmbedder:
+    """An embedder whose engine is ready and has proven itself."""
+    monitor = FakeMonitor()
+    embedder = RetryingEmbedder(host, FakeReclaimer(monitor), DeathWitness(monitor), tries=3)
+    list(embedder.ensure_ready())
+    return embedder
+
+
+def test_a_batch_that_was_begun_ahead_is_embedded_once() -> None:
+    host = FlakyHost()
+    embedder, batch = begun(host), chunks("one", "three")
+    embedder.begin(batch)
+    _, embedded = drive(embedder.embed(batch, 1))
+    assert kept(embedded) == ["one", "three"]
+    assert (host.begun, host.calls) == (1, [2])
+
+
+@pytest.mark.usefixtures("expected_warnings")
+def test_a_batch_that_was_begun_ahead_and_kills_the_engine_loses_only_its_guilty_text() -> None:
+    host = FlakyHost(deadly=["bad"])
+    embedder, batch = begun(host), chunks("one", "bad", "three")
+    embedder.begin(batch)
+    _, embedded = drive(embedder.embed(batch, 1))
+    assert kept(embedded) == ["one", "three"]
+
+
+def test_another_batch_than_the_one_that_was_begun_gets_its_own_vectors() -> None:
+    embedder = begun(FlakyHost())
+    embedder.begin(chunks("one", "three"))
+    _, embedded = drive(embedder.embed(chunks("fourteen"), 1))
+    assert kept(embedded) == ["fourteen"]
+    assert embedded.vectors.shape == (1, 4)
+
+
+def test_nothing_is_begun_with_an_engine_that_is_not_ready() -> None:
+    host = FlakyHost()
+    monitor = FakeMonitor()
+    embedder = RetryingEmbedder(host, FakeReclaimer(monitor), DeathWitness(monitor), tries=3)
+    embedder.begin(chunks("one"))
+    assert host.begun == 0
+
+
 def test_only_the_guilty_text_is_set_aside_with_its_reason() -> None:
     texts = [f"text {number}" for number in range(8)]
     events, embedded, _ = embed(FlakyHost(bad=["text 5"]), *texts)

@@ -14,8 +14,8 @@ from vext_desktop.cli.output import print_json
 from vext_desktop.cli.session import Session
 from vext_desktop.embedding.default_model import find_model
 from vext_desktop.embedding.factory import EmbedderChoice
-from vext_desktop.embedding.host import HostTimeouts, ProcessHost
 from vext_desktop.embedding.plain_encode import load_plain_encode
+from vext_desktop.embedding.process_host import HostTimeouts, ProcessHost
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.probe import create_probe
 from vext_desktop.readings import ProcessRole

@@ -42,10 +42,12 @@ class EmbeddedBatch:
     Attributes:
         vectors: float32, shape (texts, dimension), C-contiguous, rows of unit length.
         truncated_tokens: Tokens of the texts that were beyond the model's limit and not read.
+        seconds: How long the engine worked on it; 0 where nobody measured.
     """
 
     vectors: Vectors
     truncated_tokens: int
+    seconds: float = 0.0
 
 
 class Embedder(Protocol):

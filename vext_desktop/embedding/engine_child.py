@@ -1,6 +1,7 @@
 """What the engine process can be asked."""
 
 import os
+import time
 from dataclasses import asdict
 
 from vext_desktop.embedding.factory import EmbedderChoice, create_embedder
@@ -15,8 +16,8 @@ def engine_handlers(options: Header) -> tuple[dict[str, Handler], Header]:
         options: An `EmbedderChoice` as JSON values.
 
     Returns:
-        `"embed"` takes `{"texts": [...]}` and answers `{"shape", "truncated_tokens"}` with the
-        vectors as raw float32 rows; and an `EmbedderInfo` as JSON values.
+        `"embed"` takes `{"texts": [...]}` and answers `{"shape", "truncated_tokens", "seconds"}`
+        with the vectors as raw float32 rows; and an `EmbedderInfo` as JSON values.
 
     Raises:
         ModelError: The model cannot be loaded.
@@ -24,8 +25,13 @@ def engine_handlers(options: Header) -> tuple[dict[str, Handler], Header]:
     embedder = create_embedder(EmbedderChoice.from_json(options))
 
     def embed(header: Header, _payload: bytes) -> tuple[Header, bytes]:
+        started = time.perf_counter()
         batch = embedder.embed(header["texts"])
-        answer = {"shape": list(batch.vectors.shape), "truncated_tokens": batch.truncated_tokens}
+        answer = {
+            "shape": list(batch.vectors.shape),
+            "truncated_tokens": batch.truncated_tokens,
+            "seconds": time.perf_counter() - started,
+        }
         return answer, batch.vectors.tobytes()
 
     handlers: dict[str, Handler] = {"embed": embed}

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from vext_desktop.embedding.embedder import EmbeddedBatch, Embedder, EmbedderInfo
@@ -27,6 +28,7 @@ class ThreadHost:
         self._on_loaded = on_loaded
         self._embedder: Embedder | None = None
         self._started_at: float | None = None
+        self._begun: Sequence[str] = ()
         self.pid: int | None = None
         self.fresh_rss_bytes: int | None = None
 
@@ -62,10 +64,21 @@ class ThreadHost:
         """See `EmbedderHost.embed`."""
         if self._embedder is None:
             raise ChildDiedError("engine", None)
+        started = time.perf_counter()
         try:
-            return self._embedder.embed(texts)
+            batch = self._embedder.embed(texts)
         except Exception as error:
             raise EmbeddingError(f"The model failed: {error}") from error
+        return replace(batch, seconds=time.perf_counter() - started)
+
+    def begin_embed(self, texts: Sequence[str]) -> None:
+        """Remember texts for `finish_embed`, which does the work: there is only this thread."""
+        self._begun = texts
+
+    def finish_embed(self) -> EmbeddedBatch:
+        """See `EmbedderHost.finish_embed`."""
+        begun, self._begun = self._begun, ()
+        return self.embed(begun)
 
     def free_memory(self) -> None:
         """Nothing: the memory is this process's own, which is freed by whoever asks."""

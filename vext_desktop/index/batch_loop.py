@@ -1,6 +1,5 @@
 """The batch loop: probe, embed, validate, release, probe, decide, pause. The heart, on one page."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from vext_desktop.errors import VextError
@@ -45,7 +44,6 @@ class BatchLoop:
         verdict: Gathers what the leak verdict is made from.
         bounded: Bytes by band ("window.native") that are known to grow to a bound only, such as
             rows waiting to be written; they are no leak.
-        clock: Monotonic seconds.
     """
 
     def __init__(
@@ -58,7 +56,6 @@ class BatchLoop:
         watch: WarningWatch,
         verdict: VerdictRecorder,
         bounded: Callable[[], Mapping[str, int]] = dict,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._embedder = embedder
         self._monitor = monitor
@@ -68,8 +65,8 @@ class BatchLoop:
         self._watch = watch
         self._verdict = verdict
         self._bounded = bounded
-        self._clock = clock
         self._state = PacingState(batch_size=rules.batch_size)
+        self._is_calm = True
         self.batches = 0
 
     @property
@@ -77,28 +74,35 @@ class BatchLoop:
         """How many chunks the next batch should have."""
         return self._state.batch_size
 
+    def begin(self, batch: Sequence[PendingChunk]) -> None:
+        """Let the engine begin with a batch that `process` is given next; not under pressure."""
+        if batch and self._is_calm:
+            self._embedder.begin(batch)
+
     def process(
         self,
         batch: Sequence[PendingChunk],
         release: Callable[[EmbeddedChunks], None],
         progress: Callable[[], Progress],
+        following: Sequence[PendingChunk] = (),
     ) -> Iterator[IndexEvent]:
         """Take one batch from text to rows, and decide what memory needs before the next.
 
         Args:
-            batch: At most `batch_size` chunks.
+            batch: At most `batch_size` chunks; what was begun or `following` before, if any.
             release: Takes the vectors over; nothing of the batch is kept here.
             progress: How far the run is after this batch.
+            following: The batch after it, if it has been read: as long as memory is calm the
+                engine works on it while rows are written and the next file is read.
 
         Raises:
             VextError: Memory stays over the budget, or the engine cannot go on.
         """
         self.batches += 1
         size, files = len(batch), tuple(dict.fromkeys(chunk.file.path for chunk in batch))
-        started = self._clock()
         embedded = yield from self._embedder.embed(batch, self.batches)
-        seconds = self._clock() - started
-        truncated_tokens = embedded.truncated_tokens
+        self.begin(following)
+        seconds, truncated_tokens = embedded.seconds, embedded.truncated_tokens
         release(embedded)
         del embedded, batch
 
@@ -106,6 +110,7 @@ class BatchLoop:
         self._verdict.add(reading, self._bounded(), files[-1])
         yield from self._watch.check(reading, self.batches, files[-1])
         decision, reading = self._decide(reading)
+        self._is_calm = decision.step is MemoryStep.NOTHING and not decision.pause_s
         yield BatchFinished(
             self.batches, size, files, seconds, decision.pause_s, reading, truncated_tokens,
             progress(),

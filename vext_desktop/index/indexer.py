@@ -79,6 +79,7 @@ class Indexer:
         self._tally = RunTally()
         self._tidying = StoreTidying(parts.store)
         self._unsettled: list[FileWork] = []
+        self._ahead: list[PendingChunk] = []  # the engine works on it, or will next
         self._run_id = 0
 
     def run(self) -> Generator[IndexEvent, None, None]:
@@ -148,18 +149,22 @@ class Indexer:
                 ledger.retry(ledger.ids_not_indexed(path), admit=admit)
 
     def _read_and_embed(self) -> Iterator[IndexEvent]:
-        """Chunks become batches across files; a file is settled when its last batch is."""
+        """Chunks become batches across files; a file is settled when its last batch is.
+
+        While the engine works on one batch, the next is read.
+        """
         batch: list[PendingChunk] = []
         for item in self._parts.stream.read_waiting(self._run_id):
             if isinstance(item, PendingChunk):
                 batch.append(item)
                 if len(batch) >= self._parts.loop.batch_size:
-                    yield from self._embed(batch)
+                    yield from self._embed_before(batch)
                     batch = []
             elif isinstance(item, FileWork):
                 self._unsettled.append(item)
             elif isinstance(item, Barrier):
-                yield from self._embed(batch)
+                yield from self._embed_before(batch)
+                yield from self._embed_before([])
                 batch = []
                 self._settle()
                 yield from self._write()
@@ -167,8 +172,9 @@ class Indexer:
                 yield item
             if self._parts.writer.is_due:
                 yield from self._write()
-        if batch and not self._stopped():
-            yield from self._embed(batch)
+        if not self._stopped():
+            yield from self._embed_before(batch)
+        yield from self._embed_before([])
         self._settle()
 
     def _write(self) -> Iterator[IndexEvent]:
@@ -178,13 +184,18 @@ class Indexer:
             yield event
         yield from self._tidying.step()
 
-    def _embed(self, batch: list[PendingChunk]) -> Iterator[IndexEvent]:
+    def _embed_before(self, batch: list[PendingChunk]) -> Iterator[IndexEvent]:
+        """Finish the batch in hand, if any, and take this one in hand, if it is one."""
         wanted = [pending for pending in batch if not pending.file.is_dropped]
-        if not wanted:
-            return
-        self._tally.note_batch_begins()
-        yield from self._parts.loop.process(wanted, self._release, self._tally.progress)
-        self._settle()
+        ahead, self._ahead = self._ahead, wanted
+        if wanted:
+            self._tally.note_batch_begins()
+        if ahead:
+            loop = self._parts.loop
+            yield from loop.process(ahead, self._release, self._tally.progress, wanted)
+            self._settle()
+        else:
+            self._parts.loop.begin(wanted)
 
     def _release(self, embedded: EmbeddedChunks) -> None:
         in_hand = 0

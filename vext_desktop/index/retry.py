@@ -1,9 +1,11 @@
 """Embedding that survives its engine: respawn, retry whole, halve, set the guilty chunk aside."""
 
+import contextlib
 from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
 
+from vext_desktop.embedding.embedder import EmbeddedBatch
 from vext_desktop.embedding.host import EmbedderHost
 from vext_desktop.embedding.validate import validate_vectors
 from vext_desktop.errors import (
@@ -54,6 +56,7 @@ class RetryingEmbedder:
         self._witness = witness
         self._tries = tries
         self._deaths = 0
+        self._begun: Sequence[PendingChunk] | None = None
         self._proven_pid: int | None = None
         self._is_proven = False
         # Kept over the engine's death: an empty answer has a width too.
@@ -72,7 +75,7 @@ class RetryingEmbedder:
                     yield ChildStarting(
                         ProcessRole.ENGINE, self._host.seconds_since_start, self._host.note
                     )
-                if not self._is_proven or self._proven_pid != self._host.pid:
+                if not self._has_proven:
                     proof = self._host.embed([PROOF_TEXT])
                     self._dimension = proof.vectors.shape[1]
                     self._is_proven, self._proven_pid = True, self._host.pid
@@ -88,6 +91,23 @@ class RetryingEmbedder:
                 yield from self._note_death(error, batch, files)
             else:
                 return
+
+    @property
+    def _has_proven(self) -> bool:
+        """Whether the present engine has embedded the proof text."""
+        return self._is_proven and self._proven_pid == self._host.pid
+
+    def begin(self, chunks: Sequence[PendingChunk]) -> None:
+        """Hand a batch over ahead of time, if the engine is ready for it.
+
+        `embed` with the same sequence then waits for the rest; nothing else changes for it.
+        """
+        self._begun = None
+        if not self._has_proven:
+            return
+        with contextlib.suppress(ChildDiedError, ChildHungError):  # `embed` finds a new engine
+            self._host.begin_embed(_texts(chunks))
+            self._begun = chunks
 
     def embed(
         self, chunks: Sequence[PendingChunk], number: int
@@ -109,7 +129,7 @@ class RetryingEmbedder:
                 yield BatchRetried(number, attempt, len(chunks), reason)
             yield from self.ensure_ready(number, files)
             try:
-                batch = self._host.embed([chunk.chunk.text for chunk in chunks])
+                batch = self._vectors_of(chunks)
                 validate_vectors(batch, len(chunks), self._dimension)
             except (ChildDiedError, ChildHungError) as error:
                 reason = error.message
@@ -120,10 +140,19 @@ class RetryingEmbedder:
                 reason = error.message
                 yield from self._recover(attempt)
             else:
-                return EmbeddedChunks(tuple(chunks), batch.vectors, batch.truncated_tokens)
+                return EmbeddedChunks(
+                    tuple(chunks), batch.vectors, batch.truncated_tokens, batch.seconds
+                )
         if len(chunks) == 1:
             return (yield from self._set_aside(chunks[0], reason))
         return (yield from self._embed_halves(chunks, number, reason))
+
+    def _vectors_of(self, chunks: Sequence[PendingChunk]) -> EmbeddedBatch:
+        """Embed, or wait for what was begun: once, for a second try is a new one."""
+        begun, self._begun = self._begun, None
+        if begun is chunks:
+            return self._host.finish_embed()
+        return self._host.embed(_texts(chunks))
 
     def _recover(self, attempt: int) -> Iterator[IndexEvent]:
         """Between two tries: clean up; before the last, take a fresh model."""
@@ -144,6 +173,7 @@ class RetryingEmbedder:
             parts[0].chunks + parts[1].chunks,
             np.concatenate([part.vectors for part in parts]),
             sum(part.truncated_tokens for part in parts),
+            sum(part.seconds for part in parts),
         )
 
     def _set_aside(
@@ -153,7 +183,7 @@ class RetryingEmbedder:
         pending.file.chunks_settled += 1
         pending.file.chunks_set_aside += 1
         yield ChunkSetAside(pending.file.path, chunk.start, chunk.end, reason)
-        return EmbeddedChunks((), np.empty((0, self._dimension), np.float32), 0)
+        return EmbeddedChunks((), np.empty((0, self._dimension), np.float32), 0, 0.0)
 
     def _note_death(
         self, error: ChildDiedError | ChildHungError, batch: int, files: tuple[str, ...]
@@ -175,3 +205,7 @@ class RetryingEmbedder:
                 "Start indexing again to go on from here. If it happens again, look at the log "
                 "engine.log in the data folder, or choose another engine in the settings.",
             ) from error
+
+
+def _texts(chunks: Sequence[PendingChunk]) -> list[str]:
+    return [chunk.chunk.text for chunk in chunks]

@@ -61,8 +61,10 @@ class EmbeddedChunks:
         chunks: In the order of the rows of `vectors`.
         vectors: float32, shape (chunks, dimension).
         truncated_tokens: Tokens that the model did not read.
+        seconds: How long the engine worked on them.
     """
 
     chunks: tuple[PendingChunk, ...]
     vectors: Vectors
     truncated_tokens: int
+    seconds: float

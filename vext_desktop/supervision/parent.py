@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from vext_desktop.errors import (
@@ -132,12 +132,36 @@ class ChildProcess:
     def request(
         self, header: Header, payload: bytes | memoryview = b"", *, timeout_s: float
     ) -> tuple[Header, bytes]:
-        """Ask for one thing and wait for the answer.
+        """Ask for one thing and wait for the answer: `post`, then `await_answer`."""
+        self.post(header, payload, timeout_s=timeout_s)
+        return self.await_answer(timeout_s=timeout_s)
+
+    def post(self, header: Header, payload: bytes | memoryview = b"", *, timeout_s: float) -> None:
+        """Ask for one thing; the next `await_answer` has the answer to it, and must come first.
 
         Args:
             header: JSON values; `"do"` names the handler in the child.
             payload: Raw bytes that go with it.
-            timeout_s: How long an answer may take before the child counts as hung.
+            timeout_s: How long the child may take to listen before it counts as hung.
+
+        Raises:
+            ChildDiedError: The child ended.
+            ChildHungError: It did not listen in time; it has been killed.
+            CancelledError: The program is closing; the child has been killed.
+        """
+        if self._channel is None:
+            raise ChildDiedError(self.role, None)
+        if self._ready is None:
+            raise RuntimeError(f"the {self.role} process was asked before it was ready")
+        channel, deadline = self._channel, time.monotonic() + timeout_s
+        with self._watching(timeout_s):
+            channel.send(header, payload, lambda: self._check_wait(deadline))
+
+    def await_answer(self, *, timeout_s: float) -> tuple[Header, bytes]:
+        """Wait for the answer to what was posted last.
+
+        Args:
+            timeout_s: How long it may still take before the child counts as hung.
 
         Returns:
             The answer's JSON values and raw bytes.
@@ -148,21 +172,8 @@ class ChildProcess:
             ChildReplyError: The child answered with an error and lives on.
             CancelledError: The program is closing; the child has been killed.
         """
-        if self._channel is None:
-            raise ChildDiedError(self.role, None)
-        if self._ready is None:
-            raise RuntimeError(f"the {self.role} process was asked before it was ready")
-        deadline = time.monotonic() + timeout_s
-        try:
-            self._channel.send(header, payload, lambda: self._check_wait(deadline))
-            answer, content = self._receive(deadline)
-        except _StillWaitingError:
-            raise self._hung(timeout_s) from None
-        except OSError:
-            raise self._died() from None
-        except KeyboardInterrupt:
-            self.kill()  # its answer, when it comes, must not be taken for that to the next request
-            raise
+        with self._watching(timeout_s):
+            answer, content = self._receive(time.monotonic() + timeout_s)
         if "error" in answer:
             raise _reply_error(answer)
         return answer, content
@@ -186,6 +197,19 @@ class ChildProcess:
         self._process.kill()
         self._process.wait()
         self._forget()
+
+    @contextlib.contextmanager
+    def _watching(self, timeout_s: float) -> Iterator[None]:
+        """What can go wrong while we talk, as what it says of the child."""
+        try:
+            yield
+        except _StillWaitingError:
+            raise self._hung(timeout_s) from None
+        except OSError:
+            raise self._died() from None
+        except KeyboardInterrupt:
+            self.kill()  # its answer, when it comes, must not be taken for that to the next request
+            raise
 
     def _receive(self, deadline: float) -> tuple[Header, bytes]:
         if self._channel is None:
@@ -252,4 +276,5 @@ class _StillWaitingError(Exception):
 def _reply_error(answer: Header) -> ChildReplyError:
     error = ChildReplyError(str(answer["error"]), str(answer.get("message", "")))
     error.hint = str(answer.get("hint", ""))
+    error.told = dict(answer.get("facts") or {})
     return error
