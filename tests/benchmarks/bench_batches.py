@@ -75,6 +75,7 @@ class FlatRun:
         # Pairs of batch and MB, as bare numbers: lists of tuples would be growth of our own.
         self._in_use: dict[ProcessRole, array[float]] = defaultdict(lambda: array("d"))
         self._rss: dict[ProcessRole, array[float]] = defaultdict(lambda: array("d"))
+        self._bands: dict[tuple[ProcessRole, Band], array[float]] = defaultdict(lambda: array("d"))
         self._pauses_s = 0.0
 
     def run(self, folders: list[Path], batches: int) -> None:
@@ -118,6 +119,8 @@ class FlatRun:
             for bands in picture.processes if picture else ():
                 value = (bands.rss_bytes - bands.bands.get(Band.MODEL_FILE, 0)) / 1e6
                 self._rss[bands.role].extend((number, value))
+                for band, count in bands.bands.items():
+                    self._bands[bands.role, band].extend((number, count / 1e6))
         if number in {1, 10, 50} or number % 250 == 0:
             print(f"batch {number:5}  {describe(event.reading)}", flush=True)
 
@@ -132,17 +135,25 @@ class FlatRun:
     def _print_slopes(self) -> None:
         for name, series in (("in use", self._in_use), ("RSS - model file", self._rss)):
             for role, points in series.items():
-                pairs = np.array(points).reshape(-1, 2)
-                warm = pairs[pairs[:, 0] > WARM_UP_BATCHES]
-                if len(warm) < 10:
-                    continue
-                thinned = warm[:: max(1, len(warm) // 400)]
-                slope = theil_sen(thinned[:, 0], thinned[:, 1])
-                print(
-                    f"  {role:7} {name:17} {100 * slope.value:+.3f} MB/100 batches "
-                    f"({100 * slope.low:+.3f} to {100 * slope.high:+.3f}), "
-                    f"from {warm[0, 1]:.1f} to {warm[-1, 1]:.1f}, highest {warm[:, 1].max():.1f}"
-                )
+                _print_slope(f"{role:7} {name:17}", points)
+        for (role, band), points in self._bands.items():
+            _print_slope(f"  {role:7} {band:24}", points, least=0.05)
+
+
+def _print_slope(name: str, points: "array[float]", least: float = 0.0) -> None:
+    """The slope after warm-up, where it is at least so many MB for 100 batches, up or down."""
+    pairs = np.array(points).reshape(-1, 2)
+    warm = pairs[pairs[:, 0] > WARM_UP_BATCHES]
+    if len(warm) < 10:
+        return
+    thinned = warm[:: max(1, len(warm) // 400)]
+    slope = theil_sen(thinned[:, 0], thinned[:, 1])
+    if abs(100 * slope.value) >= least:
+        print(
+            f"  {name} {100 * slope.value:+.3f} MB/100 batches "
+            f"({100 * slope.low:+.3f} to {100 * slope.high:+.3f}), "
+            f"from {warm[0, 1]:.1f} to {warm[-1, 1]:.1f}, highest {warm[:, 1].max():.1f}"
+        )
 
 
 def print_bands(engine: Engine) -> None:
