@@ -1,5 +1,7 @@
 """The errors a person can meet: each has a message, a hint and an exit code."""
 
+from typing import Any
+
 
 class VextError(Exception):
     """Something the user should know: what happened, and what to do about it.
@@ -15,6 +17,11 @@ class VextError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What else there is to know, as JSON values: the way from a child to its parent."""
+        return {}
 
 
 class UsageError(VextError):
@@ -41,6 +48,42 @@ class ModelError(VextError):
 
 class EmbeddingError(VextError):
     """The model answered, but not with usable vectors for these texts."""
+
+
+class TextRefusedError(EmbeddingError):
+    """A service does not take these very texts; others it may take."""
+
+
+class ServiceError(VextError):
+    """A service gave no vectors, for no fault of the texts.
+
+    Args:
+        message: As for every error.
+        hint: The same.
+        may_pass: Whether the same request may succeed a little later.
+        retry_after_s: How long the service asks to be left alone, in seconds; None if it does not.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        may_pass: bool = False,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message, hint)
+        self.may_pass = may_pass
+        self.retry_after_s = retry_after_s
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Its own arguments."""
+        return {"may_pass": self.may_pass, "retry_after_s": self.retry_after_s}
+
+
+class ConsentError(VextError):
+    """Text would leave this computer, and nobody has agreed to that."""
 
 
 class ChildError(VextError):
@@ -90,6 +133,7 @@ class ChildReplyError(ChildError):
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
+        self.told: dict[str, Any] = {}  # the error's facts
 
 
 class CancelledError(VextError):

@@ -11,6 +11,7 @@ class Group(StrEnum):
     """The parts of the settings dialog, in its order."""
 
     MODEL = "Model and engine"
+    SERVICE = "Services"
     PASSAGES = "Passages"
     MEMORY = "Memory"
     FILES = "Files"
@@ -34,15 +35,20 @@ def setting(
     group: Group = Group.ADVANCED,
     acts: Acts = Acts.RUN,
     reindexes: bool = False,
+    provider: str = "",
     **limits: Any,
 ) -> Any:
-    """A field with its label; `reindexes` marks what makes the present index out of date."""
-    extra = {"reindexes": reindexes, "group": group, "acts": acts}
+    """A field with its label.
+
+    `reindexes` marks what makes the present index out of date; where a `provider` is named, all
+    of it counts only while that one is chosen.
+    """
+    extra = {"reindexes": reindexes, "group": group, "acts": acts, "provider": provider}
     return Field(default, title=label, description=help_text, json_schema_extra=extra, **limits)
 
 
 def setting_extra(field: FieldInfo) -> dict[str, Any]:
-    """What a declaration says beyond pydantic's own: `reindexes`, `group` and `acts`."""
+    """What a declaration says beyond pydantic's own: `reindexes`, `group`, `acts`, `provider`."""
     extra = field.json_schema_extra
     if not isinstance(extra, dict):
         raise TypeError(f"the setting {field.title} is not declared with `setting`")

@@ -5,22 +5,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
+from vext_desktop.service_settings import ServiceSettings
 from vext_desktop.setting_declaration import Acts, Group, setting, setting_extra
 
 
-class Settings(BaseModel):
+class Settings(ServiceSettings):
     """What the user can choose. Frozen: a change is a new object."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    provider: Literal["huggingface"] = setting(
-        "huggingface",
-        "Where texts are embedded (huggingface: on this computer)",
-        group=Group.MODEL,
-        reindexes=True,
-    )
     engine: Literal["onnx", "torch"] = setting(
         "onnx",
         "Local engine (onnx: small and fast; torch: the reference)",
@@ -34,6 +27,7 @@ class Settings(BaseModel):
         "Passages and questions are only comparable when the same model has read them.",
         group=Group.MODEL,
         reindexes=True,
+        picks="folder",
     )
     isolation: Literal["process", "thread"] = setting(
         "process",

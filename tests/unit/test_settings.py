@@ -234,7 +234,12 @@ def test_every_setting_stands_in_a_group_and_says_when_a_change_counts() -> None
 
 
 def test_what_decides_about_text_and_vectors_is_marked_as_reindexing() -> None:
-    assert reindexing_names() == {"provider", "model", "chunk_size", "chunk_overlap"}
+    local = {"provider", "model", "chunk_size", "chunk_overlap"}
+    of_services = {
+        "openai_model", "openai_url", "cohere_model", "cohere_url", "ollama_model", "ollama_url",
+        "service_dimension", "service_max_tokens",
+    }  # fmt: skip
+    assert reindexing_names() == local | of_services
 
 
 def test_every_setting_has_a_label_for_people() -> None:

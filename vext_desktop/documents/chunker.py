@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from vext_desktop.documents.boundaries import best_end, best_overlap
+from vext_desktop.documents.byte_bound import ByteBound
 from vext_desktop.documents.joined_text import JoinedText
 from vext_desktop.documents.section import Section
 
@@ -47,12 +48,14 @@ class ChunkRules:
             bound makes a chunk shorter, and none where a new heading begins.
         max_tokens: Tokens that the model reads, special tokens included.
         tokenizer_file: Path of the model's `tokenizer.json`; empty: tokens are not counted.
+        max_bytes: Bytes of UTF-8 in a chunk, at most, where tokens are not counted; 0: any number.
     """
 
     size: int = 1000
     overlap: int = 200
     max_tokens: int = 256
     tokenizer_file: str = ""
+    max_bytes: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, for the way to the reader process."""
@@ -146,12 +149,12 @@ class Chunker:
         return begin if joined.slice(begin, end).strip() else end
 
 
-def _token_bound(rules: ChunkRules) -> "TokenBound | None":
-    if not rules.tokenizer_file:
-        return None
-    from vext_desktop.documents.token_bound import TokenBound  # noqa: PLC0415 - a native library
+def _token_bound(rules: ChunkRules) -> "TokenBound | ByteBound | None":
+    if rules.tokenizer_file:
+        from vext_desktop.documents.token_bound import TokenBound  # noqa: PLC0415 - a native library
 
-    return TokenBound(rules.tokenizer_file, rules.max_tokens)
+        return TokenBound(rules.tokenizer_file, rules.max_tokens)
+    return ByteBound(rules.max_bytes) if rules.max_bytes else None
 
 
 def _leading_space(text: str) -> int:

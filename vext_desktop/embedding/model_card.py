@@ -12,17 +12,20 @@ TOKENIZER_FILE = "tokenizer.json"
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """The figures of a sentence-transformers model that chunking and the store need.
+    """The figures of a model that chunking and the store need.
 
     Attributes:
         dimension: Numbers in a vector.
         max_tokens: Tokens of one text that the model reads, special tokens included.
-        tokenizer_file: Its `tokenizer.json`.
+        tokenizer_file: Its `tokenizer.json`; None where the model is somewhere else.
+        max_bytes: Bytes of UTF-8 in a text that are never more tokens than the model reads, for
+            a model without a tokenizer here; else 0.
     """
 
     dimension: int
     max_tokens: int
-    tokenizer_file: Path
+    tokenizer_file: Path | None
+    max_bytes: int = 0
 
 
 def read_model_card(folder: Path) -> ModelCard:

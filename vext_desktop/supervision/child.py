@@ -102,8 +102,13 @@ def refuse(channel: Channel, error: Exception) -> None:
 
 
 def _error_answer(error: Exception) -> Header:
-    hint = error.hint if isinstance(error, VextError) else ""
-    return {"error": type(error).__name__, "message": str(error), "hint": hint}
+    known = error if isinstance(error, VextError) else VextError("")
+    return {
+        "error": type(error).__name__,
+        "message": str(error),
+        "hint": known.hint,
+        "facts": known.facts,
+    }
 
 
 def _beat(monitor: socket.socket, probe: Callable[[], Header]) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+from vext_desktop.keys import without_keys
 from vext_desktop.supervision.channel import CHILD_FLAG
 
 # A short piece of work in a process of its own: no sockets, and an exit code for an answer.
@@ -40,7 +41,8 @@ def launch_child(
         OSError: The system did not let it start.
     """
     command = own_command(role)
-    variables = {**os.environ, "PYTHONUNBUFFERED": "1", **environment}
+    # A reader of hostile documents needs nobody's keys.
+    variables = {**without_keys(os.environ), "PYTHONUNBUFFERED": "1", **environment}
     if sys.platform == "win32":
         return _launch_on_windows(command, endpoints, log_fd, variables)
     numbers = [endpoint.fileno() for endpoint in endpoints]
