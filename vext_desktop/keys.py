@@ -4,6 +4,7 @@ A key is no setting: nothing here ever writes one to a file. It is found anew wh
 that needs it is started, goes there over a private channel, and is in no repr.
 """
 
+import importlib.util
 import logging
 import os
 from collections.abc import Callable, Mapping
@@ -67,6 +68,25 @@ def read_keyring(provider: str) -> str | None:
         logger.info("the keyring could not be asked: %s", type(error).__name__)
         return None
     return found
+
+
+def has_keyring() -> bool:
+    """Whether the `keyring` package is installed; quick, since it is not imported."""
+    return importlib.util.find_spec("keyring") is not None
+
+
+def store_key(provider: str, text: str) -> None:
+    """Put the key of a provider into the system's keyring, and nowhere else.
+
+    Raises:
+        OSError: The keyring does not take it.
+    """
+    import keyring  # noqa: PLC0415 - an optional package, and a slow one
+
+    try:
+        keyring.set_password(KEYRING_NAME, provider, text)
+    except Exception as error:
+        raise OSError(f"the keyring says {type(error).__name__}") from error
 
 
 def find_key(
