@@ -114,3 +114,15 @@ def test_a_child_whose_parent_is_gone_ends_quietly() -> None:
     _, printed = child.communicate(timeout=LIMIT_S)
     assert child.returncode == 0
     assert printed == b""
+
+
+def test_a_busy_child_gives_back_what_it_holds_now_and_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trims: list[int] = []
+    answered = 0
+    monkeypatch.setattr(children, "trim", lambda: trims.append(answered))
+    handle = children.trimming(lambda header, payload: (header, payload))
+    for answered in range(children.REQUESTS_PER_TRIM * 2 + 5):
+        assert handle({"number": answered}, b"x") == ({"number": answered}, b"x")
+    assert trims == [children.REQUESTS_PER_TRIM - 1, 2 * children.REQUESTS_PER_TRIM - 1]
