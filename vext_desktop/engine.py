@@ -7,35 +7,34 @@ from functools import cached_property
 from pathlib import Path
 
 from vext_desktop import assembly
-from vext_desktop.embedding.embedder import Vectors
-from vext_desktop.embedding.host import EmbedderHost
-from vext_desktop.embedding.model_card import ModelCard
-from vext_desktop.embedding.model_folder import ModelFiles
-from vext_desktop.embedding.validate import validate_vectors
-from vext_desktop.errors import ChildDiedError, ChildHungError
+from vext_desktop.errors import ModelError
 from vext_desktop.events import CleanupFinished, IndexEvent
 from vext_desktop.index.answers import ExtractedDocument, IndexStatus
 from vext_desktop.index.data_folder import DataFolder
 from vext_desktop.index.deaths import DeathWitness
+from vext_desktop.index.edition_reader import Edition
 from vext_desktop.index.extraction import extract_documents
 from vext_desktop.index.indexer import Indexer, RunParts
+from vext_desktop.index.rebuild_cost import RebuildCost
 from vext_desktop.index.reclaim import Reclaimer
 from vext_desktop.index.recording import recorded
 from vext_desktop.index.records import FileRecord
 from vext_desktop.index.request import IndexRequest, normal_path, resolve_request
-from vext_desktop.index.retry import RetryingEmbedder
 from vext_desktop.index.search import SearchAnswer, Searcher, SearchMode, SearchRequest
-from vext_desktop.index.store import Store
+from vext_desktop.index.served_files import served_files
 from vext_desktop.index.tracing import AllocationTracer
+from vext_desktop.index_makers import IndexMaker
 from vext_desktop.memory.allocation_trace import AllocationTrace, TraceRecorder
-from vext_desktop.memory.allocator import prepare_program_allocator, settle, trim
+from vext_desktop.memory.allocator import prepare_program_allocator, trim
 from vext_desktop.memory.last_moments import LastMoments, watched
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.probe import create_probe, note_trimmed
 from vext_desktop.memory.run_record import RunKind
+from vext_desktop.model_seat import ModelSeat
 from vext_desktop.outcomes import Outcome
 from vext_desktop.paths import Paths
 from vext_desktop.readings import CleanupReceipt, ProcessRole
+from vext_desktop.rebuilding import Rebuilding
 from vext_desktop.run_assembly import RunAssembly
 from vext_desktop.settings import Settings
 
@@ -71,8 +70,10 @@ class Engine:
         self.monitor.set_bounded(lambda: {ProcessRole.WINDOW: self._folder.cache_bytes})
         self._witness = DeathWitness(self.monitor)
         self._reader = assembly.create_reader(settings, paths, self.monitor, self._cancelled)
-        self._host: EmbedderHost | None = None
-        self._embedder: RetryingEmbedder | None = None
+        self._seat = ModelSeat(
+            paths, self._probe, self.monitor, self._reader, self._witness, self._cancelled, collect
+        )
+        self._rebuilding = Rebuilding(settings, paths, self._folder)
 
     def open(self, *, read_only: bool = False) -> None:
         """Open the data folder; quick, since no model and no store is loaded.
@@ -88,13 +89,15 @@ class Engine:
 
     def warm_up(self) -> Iterator[IndexEvent]:
         """Start the engine process and open the store meanwhile, in short steps."""
-        self._open_host().begin_start()
-        self._open_store()
+        maker = self._rebuilding.serving_maker()
+        self._seat.take(maker).begin_start()
+        self._rebuilding.serving_store()
         # What is loaded now stays. Not collected first: that would hold up the other threads.
         gc.freeze()
         trim()
         note_trimmed(self._probe)
-        yield from self._resilient.ensure_ready()
+        yield from self._seat.embedder(maker).ensure_ready()
+        yield from self._rebuilding.swap_if_complete()
 
     def index(self, request: IndexRequest, stopped: threading.Event) -> Iterator[IndexEvent]:
         """Index folders and files; the last event is RunFinished with the summary.
@@ -107,30 +110,46 @@ class Engine:
             UsageError: A path does not exist, or there is nothing to index.
         """
         roots, again = resolve_request(request, self._folder.ledger)
-        run = Indexer(self._run_parts(stopped), roots, stopped.is_set, again).run()
+        edition = self._rebuilding.prepare(rebuilds=request.rebuilds)
+        maker = self._rebuilding.makers.of(edition)
+        if self._folder.ledger.editions.is_rebuilding:
+            # Until the new index holds everything, it cannot take the place of the old one.
+            roots = [Path(root.path) for root in self._folder.ledger.roots()]
+        parts = self._run_parts(maker, edition, stopped)
+        run = self._rebuilding.swapping(Indexer(parts, roots, stopped.is_set, again).run())
         run = watched(run, LastMoments(self.paths.last_moments, self.monitor))
-        yield from self._recorded(RunKind.INDEX, run)
+        yield from self._seat.working(maker, self._recorded(RunKind.INDEX, run))
 
-    def search(self, request: SearchRequest, *, may_wait: bool = True) -> SearchAnswer:
-        """Search the index.
+    def search(
+        self, request: SearchRequest, *, may_wait: bool = True, may_switch: bool = True
+    ) -> SearchAnswer:
+        """Search the index that serves, with the model that made it.
 
         Args:
             request: What to look for, and how.
             may_wait: Whether to wait for a model that is still loading; otherwise the answer is
                 made from words alone and says so.
+            may_switch: Whether the model of a run in hand may be ended for the one that made the
+                index, where they differ; the run loads it again with its next step.
         """
-        needs_vector = request.mode is not SearchMode.TEXT and bool(request.query.strip())
-        vector = None
-        if needs_vector and (may_wait or self._open_host().is_ready(0)):
-            vector = self._embed_query(request.query)
-        return Searcher(self._open_store(), self._folder.ledger).search(request, vector)
+        vector, notice = None, ""
+        if request.mode is not SearchMode.TEXT and request.query.strip():
+            try:
+                maker = self._rebuilding.serving_maker()
+                vector, notice = self._seat.query_vector(
+                    request.query, maker, may_wait=may_wait, may_switch=may_switch
+                )
+            except ModelError as error:
+                notice = f"{error.message} These hits are found by their words alone."
+        store, ledger = self._rebuilding.serving_store(), served_files(self._folder.ledger)
+        return Searcher(store, ledger).search(request, vector, notice)
 
     def extract(self, paths: Sequence[Path]) -> Iterator[ExtractedDocument]:
         """What the readers see in these files and folders, without indexing them."""
         yield from extract_documents(
             [normal_path(path) for path in paths],
             assembly.scan_rules(self.settings),
-            assembly.chunk_rules(self.settings, self._card),
+            assembly.chunk_rules(self.settings, self._rebuilding.makers.chosen.card),
             self._reader,
         )
 
@@ -156,18 +175,19 @@ class Engine:
             trigger: "you", "idle" or "run_end".
             unused_s: How long nobody had used the model, where that is why.
         """
-        self._embedder = None  # the next engine has to prove itself, wherever it runs
+        self._seat.forget_proof()  # the next engine has to prove itself, wherever it runs
         return self._reclaimer.unload_model(trigger, unused_s)
 
     def memory_test(self, batches: int, stopped: threading.Event) -> Iterator[IndexEvent]:
         """Run the memory test; the last event is RunFinished with the report."""
-        run = self._runs.memory_test().run(batches, self.settings.batch_size, stopped.is_set)
+        runs = self._runs(self._rebuilding.makers.chosen)
+        run = runs.memory_test().run(batches, self.settings.batch_size, stopped.is_set)
         yield from self._recorded(RunKind.MEMORY_TEST, run)
 
     def start_trace(self, role: ProcessRole, frames: int = 1, *, native: bool = False) -> None:
         """Begin to record where a process allocates; see `AllocationTracer.start`."""
         if role is ProcessRole.ENGINE:
-            for _ in self._resilient.ensure_ready():
+            for _ in self._seat.embedder(self._maker).ensure_ready():
                 pass
         self._tracer.start(role, frames, native=native)
 
@@ -177,17 +197,38 @@ class Engine:
 
     def status(self) -> IndexStatus:
         """How the index stands."""
-        ledger, store = self._folder.ledger, self._open_store()
-        size = store.size()
+        ledger, store = self._folder.ledger, self._rebuilding.serving_store()
+        size, serving = store.size(), ledger.editions.serving()
         return IndexStatus(
             counts=ledger.counts(),
             rows=size.rows,
             bytes_on_disk=size.bytes_on_disk,
             fragments=size.fragments,
             reclaimable_bytes=size.reclaimable_bytes,
-            model=self._model.name,
+            model=self._rebuilding.makers.chosen.model.name if serving is None else serving.model,
             roots=tuple(ledger.roots()),
+            rebuild=self._rebuilding.status(),
         )
+
+    def describe_rebuild(self, settings: Settings) -> RebuildCost | None:
+        """What it takes until the index is as these settings want it; None if nothing.
+
+        Raises:
+            ModelError: Their model cannot be used.
+        """
+        return self._rebuilding.cost(settings)
+
+    def undo_model_change(self) -> Settings:
+        """Go back to the index of before; see `Rebuilding.undo`."""
+        return self._rebuilding.undo()
+
+    def remove_old_index(self) -> int:
+        """Remove what is kept beside the index in use; returns the bytes that gives back."""
+        return self._rebuilding.remove_kept()
+
+    def use_new_index(self) -> Iterator[IndexEvent]:
+        """Let an index serve that only lacks what cannot be reached; see `Rebuilding.use_now`."""
+        yield from self._rebuilding.use_now()
 
     def files(self, states: Sequence[Outcome] = ()) -> Iterator[FileRecord]:
         """The files of the index in these states; all if none is named."""
@@ -211,89 +252,42 @@ class Engine:
 
     def close(self) -> None:
         """End the children, close the store and the ledger, free the data folder."""
-        if self._host is not None:
-            self._host.close()
+        self._seat.close()
         self._reader.close()
         self._folder.close()
-        self._host = self._embedder = None
 
-    @cached_property
-    def _model(self) -> ModelFiles:
-        return assembly.find_verified_model(self.settings, self.paths)
-
-    @cached_property
-    def _card(self) -> ModelCard:
-        return assembly.model_card(self._model)
+    @property
+    def _maker(self) -> IndexMaker:
+        """Whose model is in memory, or would be loaded next."""
+        return self._seat.maker or self._rebuilding.serving_maker()
 
     @property
     def _reclaimer(self) -> Reclaimer:
-        return Reclaimer(self._probe, self.monitor, self._open_host(), self._reader, self._collect)
+        return self._seat.reclaimer(self._maker)
 
     @cached_property
     def _tracer(self) -> AllocationTracer:
-        return AllocationTracer(TraceRecorder(self._collect), self._open_host(), self._reader)
-
-    @property
-    def _resilient(self) -> RetryingEmbedder:
-        if self._embedder is None:
-            self._embedder = RetryingEmbedder(
-                self._open_host(), self._reclaimer, self._witness, self.settings.batch_retries
-            )
-        return self._embedder
-
-    def _open_host(self) -> EmbedderHost:
-        if self._host is None:
-            self._host = assembly.create_host(
-                self.settings,
-                self.paths,
-                self._model,
-                self.monitor,
-                self._cancelled,
-                on_loaded=self._settle,
-            )
-        return self._host
-
-    def _settle(self) -> None:
-        """A model was loaded into this process: what lives now will live on."""
-        settle(self._collect)
-        note_trimmed(self._probe)
-
-    def _open_store(self) -> Store:
-        return self._folder.store(self._model.name, self._card.dimension)
-
-    def _embed_query(self, query: str) -> Vectors:
-        """The query's vector; an engine that died while nobody needed it is replaced first."""
-        for _ in self._resilient.ensure_ready():
-            pass
-        try:
-            batch = self._open_host().embed([query])
-        except (ChildDiedError, ChildHungError):
-            for _ in self._resilient.ensure_ready():
-                pass
-            batch = self._open_host().embed([query])
-        validate_vectors(batch, 1, self._card.dimension)
-        vector: Vectors = batch.vectors[0]
-        return vector
+        host = self._seat.take(self._maker)
+        return AllocationTracer(TraceRecorder(self._collect), host, self._reader)
 
     def _recorded(
         self, kind: RunKind, run: Generator[IndexEvent, None, None]
-    ) -> Iterator[IndexEvent]:
+    ) -> Generator[IndexEvent, None, None]:
         recorder = assembly.run_recorder(self.settings, self.paths, kind, self.monitor)
         return recorded(run, recorder, self.monitor.picture)
 
-    @property
-    def _runs(self) -> RunAssembly:
-        return RunAssembly(
-            self.settings, self.monitor, self._witness, self._resilient, self._reclaimer
-        )
+    def _runs(self, maker: IndexMaker) -> RunAssembly:
+        embedder = self._seat.embedder(maker)
+        reclaimer = self._seat.reclaimer(maker)
+        return RunAssembly(maker.settings, self.monitor, self._witness, embedder, reclaimer)
 
-    def _run_parts(self, stopped: threading.Event) -> RunParts:
-        return self._runs.index_parts(
+    def _run_parts(self, maker: IndexMaker, edition: Edition, stopped: threading.Event) -> RunParts:
+        return self._runs(maker).index_parts(
             self._folder.ledger,
-            self._open_store(),
+            self._folder.store_of(edition),
             self._reader,
-            assembly.index_key(self.settings, self._model),
-            assembly.chunk_rules(self.settings, self._card),
+            edition.index_key,
+            assembly.chunk_rules(maker.settings, maker.card),
             stopped.is_set,
-            self._open_host().begin_start,
+            self._seat.take(maker).begin_start,
         )

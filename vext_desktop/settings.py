@@ -29,6 +29,22 @@ class Settings(ServiceSettings):
         reindexes=True,
         picks="folder",
     )
+    device: Literal["auto", "cpu", "cuda", "mps"] = setting(
+        "auto",
+        "What the torch engine computes on (auto: a graphics card if torch can use one)",
+        "cuda: an NVIDIA card; mps: Apple's. It changes the speed, not the index.",
+        group=Group.MODEL,
+        acts=Acts.ENGINE,
+    )
+    keep_old_index_days: int = setting(
+        14,
+        "Days that the index of before a change is kept (0: until you remove it)",
+        "As long as it is there, the change can be undone.",
+        group=Group.PASSAGES,
+        acts=Acts.NOW,
+        ge=0,
+        le=3650,
+    )
     isolation: Literal["process", "thread"] = setting(
         "process",
         "Where the model runs (process: its memory can be given back)",

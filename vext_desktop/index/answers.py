@@ -3,8 +3,46 @@
 from dataclasses import dataclass
 
 from vext_desktop.documents.section import Section
+from vext_desktop.index.edition_reader import KeptIndex, RebuildProgress
+from vext_desktop.index.rebuild_cost import RebuildCost, count, number
 from vext_desktop.index.records import RootRecord
 from vext_desktop.outcomes import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildStatus:
+    """How a change of model or chunking stands.
+
+    Attributes:
+        change: What is new, as in "the model X"; "" when nothing is being rebuilt.
+        progress: How far a rebuild is; None when there is none.
+        pending: What it takes to do what the settings ask for and nobody has begun yet.
+        kept: The indexes beside the one that serves and the one that is worked on.
+        can_undo: Whether the index of before can serve again.
+    """
+
+    change: str = ""
+    progress: RebuildProgress | None = None
+    pending: RebuildCost | None = None
+    kept: tuple[KeptIndex, ...] = ()
+    can_undo: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """How far a rebuild is; "" when there is none."""
+        if self.progress is None:
+            return ""
+        done, total = self.progress.files_done, count(self.progress.files_total, "file")
+        offline = self.progress.files_offline
+        if offline and self.progress.files_total - done == offline:
+            return (
+                f"The index for {self.change} is complete but for {count(offline, 'file')} on a "
+                "drive or in a folder that is not connected; search uses the old one until then."
+            )
+        return (
+            f"Rebuilding the index for {self.change}: {number(done)} of {total}; search uses the "
+            "old one until it is complete."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +58,7 @@ class IndexStatus:
         model: The model that the index is made with.
         roots: The folders and files that were added.
         notice: A sentence when something needs attention, else "".
+        rebuild: How a change of model or chunking stands.
     """
 
     counts: dict[Outcome, int]
@@ -30,6 +69,7 @@ class IndexStatus:
     model: str
     roots: tuple[RootRecord, ...]
     notice: str = ""
+    rebuild: RebuildStatus = RebuildStatus()
 
 
 @dataclass(frozen=True, slots=True)

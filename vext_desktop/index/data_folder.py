@@ -1,10 +1,14 @@
-"""The data folder while it is open: its lock, the ledger, and the store when it is needed."""
+"""The data folder while it is open: its lock, the ledger, and the tables that are needed."""
+
+from collections.abc import Collection
 
 from filelock import FileLock, Timeout
 
 from vext_desktop.errors import DataFolderBusyError
+from vext_desktop.index.edition_reader import Edition
 from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.store import Store
+from vext_desktop.index.table_names import name_table
 from vext_desktop.paths import Paths
 
 
@@ -18,7 +22,7 @@ class DataFolder:
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
         self._ledger: Ledger | None = None
-        self._store: Store | None = None
+        self._stores: dict[str, Store] = {}
         self._lock: FileLock | None = None
 
     def open(self, *, read_only: bool = False) -> None:
@@ -53,37 +57,54 @@ class DataFolder:
             raise RuntimeError("the data folder has not been opened")
         return self._ledger
 
-    def store(self, model_name: str, dimension: int) -> Store:
-        """The store, opened now if need be, which takes seconds.
+    @property
+    def may_write(self) -> bool:
+        """Whether it is open for writing."""
+        return self._lock is not None
+
+    def store(self, model_name: str, dimension: int, table_name: str | None = None) -> Store:
+        """A table of the store, opened now if need be, which takes seconds.
 
         Args:
             model_name: The model that the vectors are from.
             dimension: Numbers in each of them.
+            table_name: The table; that of the model and its dimension if None.
 
         Raises:
-            StoreError: It cannot be opened.
+            StoreError: It cannot be opened, or holds the vectors of another model.
         """
-        if self._store is None:
-            may_write = self._lock is not None
-            store = self._store = Store(
-                self._paths.store, model_name, dimension, read_only=not may_write
+        name = table_name or name_table(model_name, dimension)
+        if name not in self._stores:
+            store = self._stores[name] = Store(
+                self._paths.store,
+                model_name,
+                dimension,
+                table_name=name,
+                read_only=not self.may_write,
             )
-            if may_write:
+            if self.may_write:
                 store.recover()
-        return self._store
+        return self._stores[name]
+
+    def store_of(self, edition: Edition) -> Store:
+        """The table of an edition; see `store`."""
+        return self.store(edition.model, edition.dimension, edition.table_name)
+
+    def close_stores(self, but: Collection[str]) -> None:
+        """Close the tables that are open, but for those of these names."""
+        for name in [name for name in self._stores if name not in but]:
+            self._stores.pop(name).close()
 
     @property
     def cache_bytes(self) -> int:
         """What LanceDB's bounded caches hold in this process; asked from any thread."""
-        store = self._store
-        return 0 if store is None else store.cache_bytes
+        return sum(store.cache_bytes for store in tuple(self._stores.values()))
 
     def close(self) -> None:
         """Close the store and the ledger, and let other programs write; harmless a second time."""
-        if self._store is not None:
-            self._store.close()
+        self.close_stores(but=())
         if self._ledger is not None:
             self._ledger.close()
         if self._lock is not None:
             self._lock.release()
-        self._store = self._ledger = self._lock = None
+        self._ledger = self._lock = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from vext_desktop.index.ledger_schema import LedgerFile
 
@@ -67,6 +68,25 @@ class RebuildProgress:
         return self.files_done == self.files_total
 
 
+@dataclass(frozen=True, slots=True)
+class KeptIndex:
+    """An index that is kept beside the one that serves.
+
+    Attributes:
+        edition_id: Its number.
+        model: What made it.
+        bytes_on_disk: What removing it gives back.
+        replaced_at: When another took its place, in s since 1970; None if it never served.
+        is_complete: Whether it has ever held every file.
+    """
+
+    edition_id: int
+    model: str
+    bytes_on_disk: int
+    replaced_at: float | None
+    is_complete: bool
+
+
 class EditionReader:
     """Asks the ledger about editions.
 
@@ -119,21 +139,11 @@ class EditionReader:
 
     def passages(self, edition: Edition) -> int:
         """How many passages it holds."""
-        if edition.is_worked_on:
-            sql, values = "SELECT sum(chunks) FROM files WHERE generation > 0", []
-        else:
-            sql = "SELECT sum(chunks) FROM kept_passages WHERE edition_id = ?"
-            values = [edition.edition_id]
-        return int(self._file.rows(sql, values)[0][0] or 0)
+        return self._count("sum(chunks)", edition)
 
     def files(self, edition: Edition) -> int:
         """How many files it holds."""
-        if edition.is_worked_on:
-            sql, values = "SELECT count(*) FROM files WHERE generation > 0", []
-        else:
-            sql = "SELECT count(*) FROM kept_passages WHERE edition_id = ?"
-            values = [edition.edition_id]
-        return int(self._file.rows(sql, values)[0][0])
+        return self._count("count(*)", edition)
 
     def rebuild_progress(self) -> RebuildProgress | None:
         """How far a rebuild is; None when there is none.
@@ -161,9 +171,14 @@ class EditionReader:
 
     def with_leftovers(self) -> list[Edition]:
         """The kept editions with leftovers."""
-        return self._all(
-            "NOT is_dropped AND edition_id IN (SELECT edition_id FROM kept_leftovers)"
-        )
+        return self._all("NOT is_dropped AND edition_id IN (SELECT edition_id FROM kept_leftovers)")
+
+    def _count(self, what: str, edition: Edition) -> int:
+        place, values = "files WHERE generation > 0", []
+        if not edition.is_worked_on:
+            place, values = "kept_passages WHERE edition_id = ?", [edition.edition_id]
+        rows = self._file.rows(f"SELECT {what} FROM {place}", values)  # noqa: S608 - words of ours
+        return int(rows[0][0] or 0)
 
     def _one(self, condition: str, values: Sequence[object] = ()) -> Edition | None:
         found = self._all(f"NOT is_dropped AND {condition}", values)
@@ -174,7 +189,10 @@ class EditionReader:
             f"SELECT {_COLUMNS} FROM editions WHERE {condition}"  # noqa: S608 - words of ours
             " ORDER BY coalesce(replaced_at, created_at) DESC, edition_id DESC"
         )
-        return [
-            Edition(*row[:6], bool(row[6]), bool(row[7]), *row[8:])
-            for row in self._file.rows(sql, values)
-        ]
+        return [_edition(row) for row in self._file.rows(sql, values)]
+
+
+def _edition(row: tuple[Any, ...]) -> Edition:
+    edition_id, table_name, key, model, dimension, maker, is_worked_on, is_serving, *times = row
+    flags = bool(is_worked_on), bool(is_serving)
+    return Edition(edition_id, table_name, key, model, dimension, maker, *flags, *times)

@@ -47,7 +47,7 @@ class Editions(EditionReader):
         self._clock = clock
 
     def begin(self, new: NewEdition) -> Edition:
-        """Work on a new edition from now on; the first one, or one in place of an empty one, serves.
+        """Work on a new edition from now on; one that comes first, or for an empty one, serves.
 
         The edition that was worked on keeps its passages.
         """

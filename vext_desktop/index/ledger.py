@@ -49,7 +49,7 @@ class Ledger(LedgerReader):
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         super().__init__(LedgerFile(path, read_only=read_only))
-        self.editions = Editions(self._file)
+        self.editions: Editions = Editions(self._file)
         # Files handed out and not yet at their end, with the generation in hand (0: none yet).
         self._in_hand: dict[int, int] = {}
 

@@ -149,6 +149,14 @@ class LedgerReader:
         rows = self._file.rows(sql, [_SEARCHABLE, *place, kinds, kinds, *times])
         return [row[0] for row in rows]
 
+    def main_index_key(self) -> str | None:
+        """The key that most files with passages were indexed with; None if there are none."""
+        rows = self._file.rows(
+            "SELECT index_key FROM files WHERE generation > 0"
+            " GROUP BY index_key ORDER BY count(*) DESC LIMIT 1"
+        )
+        return rows[0][0] if rows else None
+
     def get_meta(self, key: str) -> str | None:
         """A remembered word about the whole index, such as the key it was made with."""
         rows = self._file.rows("SELECT value FROM meta WHERE key = ?", [key])

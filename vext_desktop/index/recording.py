@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 
 from vext_desktop.events import BatchFinished, IndexEvent, MemoryPictured
 from vext_desktop.memory.run_recorder import RunRecorder
@@ -17,7 +17,7 @@ def recorded(
     recorder: RunRecorder,
     take_picture: Callable[[float], ProgramBands | None],
     clock: Callable[[], float] = time.monotonic,
-) -> Iterator[IndexEvent]:
+) -> Generator[IndexEvent, None, None]:
     """Yield the events of a run, and between batches the owner bands, and keep all of them.
 
     However the run ends or is let go, its record is saved.

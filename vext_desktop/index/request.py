@@ -17,11 +17,14 @@ class IndexRequest:
         paths: Folders and files; none means everything that was ever added.
         retry: Folders and files in these: what was set aside there is tried again.
         read_anyway: The same, whatever memory reading may take; once.
+        rebuilds: Whether a new index may be begun where the settings ask for another model or
+            chunking; else the present index is kept up to date as it was made.
     """
 
     paths: tuple[Path, ...] = ()
     retry: tuple[Path, ...] = ()
     read_anyway: tuple[Path, ...] = ()
+    rebuilds: bool = True
 
 
 def resolve_request(request: IndexRequest, ledger: Ledger) -> tuple[list[Path], IndexRequest]:

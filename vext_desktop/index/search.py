@@ -28,6 +28,10 @@ MIN_CANDIDATES = 100
 MAX_CANDIDATES = 10_000
 
 NO_MODEL_NOTICE = "The model is not ready: these hits are found by their words alone."
+OTHER_MODEL_NOTICE = (
+    "The index is being rebuilt with another model, and there is room for one: these hits are "
+    "found by their words alone. Pause the run to search by meaning too."
+)
 NO_FILE_NOTICE = "No indexed document meets the chosen folder, type and date."
 
 
@@ -132,12 +136,15 @@ class Searcher:
         self._store = store
         self._ledger = ledger
 
-    def search(self, request: SearchRequest, vector: NDArray[np.float32] | None) -> SearchAnswer:
+    def search(
+        self, request: SearchRequest, vector: NDArray[np.float32] | None, why_not: str = ""
+    ) -> SearchAnswer:
         """Answer one request; any string is a query.
 
         Args:
             request: What to look for.
             vector: The query's vector, shape (dimension,); without it, words must do.
+            why_not: Why there is no vector, in a sentence.
 
         Raises:
             StoreError: Store or ledger cannot be read.
@@ -145,7 +152,7 @@ class Searcher:
         started = time.perf_counter()
         notice = ""
         if vector is None and request.mode is not SearchMode.TEXT:
-            request, notice = replace(request, mode=SearchMode.TEXT), NO_MODEL_NOTICE
+            request, notice = replace(request, mode=SearchMode.TEXT), why_not or NO_MODEL_NOTICE
         file_ids = self._find_files(request) if request.has_filter else None
         ranking: Ranking = []
         if file_ids == []:

@@ -1,7 +1,6 @@
 """The tables in the store's folder: their names, their sizes, and whose vectors they hold."""
 
 import os
-from collections.abc import Collection
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,8 @@ from vext_desktop.index.rows import MODEL_KEY
 
 _PREFIX = "chunks-"
 _SUFFIX = ".lance"
+# The widest vectors of any model today have 4096 numbers; 8192 names are hashed in 10 ms.
+_MOST_DIMENSIONS = 8192
 
 
 def name_table(model: str, dimension: int, number: int = 0) -> str:
@@ -31,25 +32,15 @@ def unkempt_mark(folder: Path, name: str) -> Path:
     return folder / f"{name}.unkempt"
 
 
-def find_dimension(folder: Path, model: str, candidates: Collection[int] = ()) -> int | None:
-    """The dimension of a model's table, told by the table's name; None if it has none here.
-
-    Args:
-        folder: The store's folder.
-        model: Name of the model.
-        candidates: Dimensions to try first.
-    """
+def find_dimension(folder: Path, model: str) -> int | None:
+    """The dimension of a model's table, told by the table's name; None if it has none here."""
     if not folder.is_dir():
         return None
     there = {entry.name.removesuffix(_SUFFIX) for entry in folder.glob(f"{_PREFIX}*{_SUFFIX}")}
-    for dimension in (*candidates, *range(1, _MOST_DIMENSIONS + 1)):
+    for dimension in range(1, _MOST_DIMENSIONS + 1):
         if name_table(model, dimension) in there:
             return dimension
     return None
-
-
-# The widest vectors of any model today have 4096 numbers; 8192 names are hashed in 10 ms.
-_MOST_DIMENSIONS = 8192
 
 
 def table_bytes(folder: Path, name: str) -> int:
@@ -92,7 +83,7 @@ def check_maker(folder: Path, schema: Any, dimension: int, model: str) -> None:
     Raises:
         StoreError: It holds others: a search in it would find anything.
     """
-    width = schema.field("vector").type.list_size
+    width = int(schema.field("vector").type.list_size)
     maker = (schema.metadata or {}).get(MODEL_KEY, b"").decode("utf-8", "replace")
     if width == dimension and (not model or not maker or maker == _stored(model)):
         return
