@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from vext_desktop.documents.chunker import ChunkRules
 from vext_desktop.documents.reader_host import ReaderHost
@@ -14,6 +15,8 @@ from vext_desktop.embedding.host import EmbedderHost
 from vext_desktop.embedding.model_card import ModelCard, read_model_card
 from vext_desktop.embedding.model_folder import ModelFiles
 from vext_desktop.embedding.process_host import HostTimeouts, ProcessHost
+from vext_desktop.embedding.service_host import StopRelay
+from vext_desktop.embedding.service_models import service_card
 from vext_desktop.embedding.thread_host import ThreadHost
 from vext_desktop.memory.budget import Budget, measure_budget
 from vext_desktop.memory.monitor import MemoryMonitor
@@ -24,6 +27,12 @@ from vext_desktop.memory.run_recorder import RunRecorder
 from vext_desktop.memory.warnings import WarningWatch
 from vext_desktop.paths import Paths
 from vext_desktop.readings import ProcessRole
+from vext_desktop.service_assembly import (
+    batch_size,
+    chosen_service,
+    create_service_host,
+    service_model,
+)
 from vext_desktop.settings import Settings
 from vext_desktop.supervision.parent import ChildProcess
 from vext_desktop.supervision.priority import lower_priority
@@ -38,7 +47,11 @@ def find_verified_model(settings: Settings, paths: Paths) -> ModelFiles:
 
     Raises:
         ModelError: It is missing, unusable or changed.
+        VextError: It is a service's, and nothing is known of it yet; see `service_model`.
     """
+    service = chosen_service(settings)
+    if service is not None:
+        return service_model(service, paths)
     files = find_model(settings.model)
     if files.name == DEFAULT_MODEL_NAME:
         verify_default(files.folder, paths.verified_models)
@@ -50,13 +63,27 @@ def create_host(
     paths: Paths,
     model: ModelFiles,
     monitor: MemoryMonitor,
-    cancelled: threading.Event,
+    relay: StopRelay,
     on_loaded: Callable[[], object],
 ) -> EmbedderHost:
     """The engine, in a process of its own or in the calling thread; not started yet.
 
     `on_loaded` is called when a model has been loaded into this process.
     """
+
+    def on_started(child: ChildProcess) -> None:
+        _register(settings, monitor, ProcessRole.ENGINE, child)
+
+    def on_ended() -> None:
+        monitor.unregister(ProcessRole.ENGINE)
+
+    def on_reading(reading: dict[str, Any]) -> None:
+        monitor.post(ProcessRole.ENGINE, reading)
+
+    if model.service is not None:
+        return create_service_host(
+            settings, paths, model, model.service, relay, on_started, on_ended, on_reading
+        )
     choice = EmbedderChoice(
         engine=settings.engine,
         model_folder=str(model.folder),
@@ -70,10 +97,10 @@ def create_host(
         choice,
         HostTimeouts(settings.engine_start_timeout_s, settings.batch_timeout_s),
         paths.logs / "engine.log",
-        cancelled,
-        on_started=lambda child: _register(settings, monitor, ProcessRole.ENGINE, child),
-        on_ended=lambda: monitor.unregister(ProcessRole.ENGINE),
-        on_reading=lambda reading: monitor.post(ProcessRole.ENGINE, reading),
+        relay.cancelled,
+        on_started,
+        on_ended,
+        on_reading,
     )
 
 
@@ -103,7 +130,8 @@ def chunk_rules(settings: Settings, card: ModelCard) -> ChunkRules:
         size=settings.chunk_size,
         overlap=settings.chunk_overlap,
         max_tokens=card.max_tokens,
-        tokenizer_file=str(card.tokenizer_file),
+        tokenizer_file=str(card.tokenizer_file or ""),
+        max_bytes=card.max_bytes,
     )
 
 
@@ -124,7 +152,7 @@ def scan_rules(settings: Settings) -> ScanRules:
 def pacing_rules(settings: Settings) -> PacingRules:
     """Delays and the calm batch size."""
     return PacingRules(
-        settings.delay_min_ms / 1000, settings.delay_max_ms / 1000, settings.batch_size
+        settings.delay_min_ms / 1000, settings.delay_max_ms / 1000, batch_size(settings)
     )
 
 
@@ -154,7 +182,9 @@ def run_recorder(
 
 
 def model_card(model: ModelFiles) -> ModelCard:
-    """What the model's files say of it."""
+    """What the model's files say of it, or what is known of a service's model."""
+    if model.service is not None:
+        return service_card(model.service, model.dimension)
     return read_model_card(Path(model.folder))
 
 

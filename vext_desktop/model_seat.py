@@ -22,6 +22,7 @@ from vext_desktop.memory.allocator import settle
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.probe import Probe, note_trimmed
 from vext_desktop.paths import Paths
+from vext_desktop.service_assembly import proof_check, service_patience
 
 
 class ModelSeat:
@@ -80,7 +81,12 @@ class ModelSeat:
         host = self.take(maker)
         if self._embedder is None:
             self._embedder = RetryingEmbedder(
-                host, self.reclaimer(maker), self._witness, maker.settings.batch_retries
+                host,
+                self.reclaimer(maker),
+                self._witness,
+                maker.settings.batch_retries,
+                service_patience(maker.settings, self.relay),
+                proof_check(maker.model, self._paths),
             )
         return self._embedder
 
@@ -98,14 +104,16 @@ class ModelSeat:
 
         Raises:
             EmbeddingError: The engine's vectors are none of this maker's.
+            ServiceError: The service that has the model does not answer; nobody waits for it.
+            ConsentError: The question would leave this computer, and nobody has agreed to that.
         """
         host, embedder = self.take(maker), self.embedder(maker)
-        for _ in embedder.ensure_ready():
+        for _ in embedder.ensure_ready(is_patient=False):
             pass
         try:
             batch = host.embed([query], as_query=True)
         except (ChildDiedError, ChildHungError):
-            for _ in embedder.ensure_ready():
+            for _ in embedder.ensure_ready(is_patient=False):
                 pass
             batch = host.embed([query], as_query=True)
         if host.info is not None and host.info.model != maker.model.name:

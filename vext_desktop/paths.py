@@ -59,6 +59,16 @@ class Paths:
         return self.data_dir / "prepared_models"
 
     @property
+    def consents(self) -> Path:
+        """To which services text may go."""
+        return self.data_dir / "consents.json"
+
+    @property
+    def service_models(self) -> Path:
+        """What was learnt of the models of services by asking them."""
+        return self.data_dir / "service_models.json"
+
+    @property
     def logs(self) -> Path:
         """Log files of the program and its children."""
         return self.data_dir / "logs"

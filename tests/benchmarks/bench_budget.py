@@ -135,7 +135,7 @@ class StandIn:
 
     info = EmbedderInfo("stand-in", "stand-in", 384, 256, "", "cpu", False)
 
-    def embed(self, texts: list[str]) -> EmbeddedBatch:
+    def embed(self, texts: list[str], *, as_query: bool = False) -> EmbeddedBatch:
         vectors = np.zeros((len(texts), self.info.dimension), np.float32)
         vectors[range(len(texts)), [len(text) % self.info.dimension for text in texts]] = 1
         return EmbeddedBatch(vectors, 0)
@@ -154,7 +154,7 @@ class Leaking:
         self._leak_bytes = leak_bytes
         self._kept: list[bytes] = []
 
-    def embed(self, texts: list[str]) -> EmbeddedBatch:
+    def embed(self, texts: list[str], *, as_query: bool = False) -> EmbeddedBatch:
         if len(texts) > 1:  # the one text is the engine's proof, or a question
             self._kept.append(b"x" * self._leak_bytes)
         return self._inner.embed(texts)  # type: ignore[no-any-return]

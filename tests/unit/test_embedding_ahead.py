@@ -100,7 +100,7 @@ class CountingEmbedder:
     def __init__(self) -> None:
         self.threads: list[str] = []
 
-    def embed(self, texts: list[str]) -> EmbeddedBatch:
+    def embed(self, texts: list[str], *, as_query: bool = False) -> EmbeddedBatch:
         self.threads.append(threading.current_thread().name)
         return EmbeddedBatch(np.ones((len(texts), 2), np.float32), 0)
 

@@ -214,7 +214,7 @@ class SmallEmbedder:
         self.info = EmbedderInfo("small", "small", 2, 8, "", "cpu", sends_data_away=False)
         self.is_closed = False
 
-    def embed(self, texts: Sequence[str]) -> EmbeddedBatch:
+    def embed(self, texts: Sequence[str], *, as_query: bool = False) -> EmbeddedBatch:
         if "fail" in texts:
             raise RuntimeError("no")
         return EmbeddedBatch(np.ones((len(texts), 2), np.float32), 0)

@@ -58,8 +58,13 @@ class Embedder(Protocol):
         """What it is."""
         ...
 
-    def embed(self, texts: Sequence[str]) -> EmbeddedBatch:
-        """Embed texts; the result has one row for each, in order."""
+    def embed(self, texts: Sequence[str], *, as_query: bool = False) -> EmbeddedBatch:
+        """Embed texts; the result has one row for each, in order.
+
+        Args:
+            texts: What to embed.
+            as_query: Whether they are queries and not passages, for models that tell them apart.
+        """
         ...
 
     def close(self) -> None:

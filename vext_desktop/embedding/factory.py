@@ -9,7 +9,9 @@ from vext_desktop.embedding.embedder import Embedder
 from vext_desktop.embedding.model_folder import check_model_folder
 from vext_desktop.embedding.onnx_agreement import has_torch
 from vext_desktop.embedding.onnx_prepared import find_prepared, is_prepared, judge
+from vext_desktop.embedding.service import Service
 from vext_desktop.errors import ModelError
+from vext_desktop.keys import SecretKey
 
 logger = logging.getLogger("vext.embedding")
 
@@ -24,11 +26,13 @@ class EmbedderChoice:
     """What to load; travels to the engine process as JSON.
 
     Attributes:
-        engine: Its name in the settings ("onnx" or "torch").
+        engine: Its name in the settings ("onnx" or "torch"); of a service, the provider's.
         model_folder: Folder of the model.
         model_name: The model's name in the index.
         prepared_models: Folder for what the onnx engine prepares once.
         threads: Processor threads; 0 leaves the number to the engine.
+        service: What is asked instead of a model here; None for a model here.
+        dimension: Numbers in the vectors of a service, where that was learnt; else 0.
     """
 
     engine: str
@@ -36,6 +40,8 @@ class EmbedderChoice:
     model_name: str
     prepared_models: str
     threads: int = 0
+    service: Service | None = None
+    dimension: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -50,6 +56,8 @@ class EmbedderChoice:
             model_name=str(values["model_name"]),
             prepared_models=str(values["prepared_models"]),
             threads=int(values["threads"]),
+            service=Service.from_json(values["service"]) if values["service"] else None,
+            dimension=int(values["dimension"]),
         )
 
 
@@ -65,15 +73,21 @@ def describe_start(choice: EmbedderChoice) -> str:
     return ""
 
 
-def create_embedder(choice: EmbedderChoice) -> Embedder:
+def create_embedder(choice: EmbedderChoice, key: SecretKey | None = None) -> Embedder:
     """Load the chosen engine and its model; takes seconds.
 
     Where the onnx engine cannot run the model, torch does if it is installed; the embedder's
     info then says so.
 
+    Args:
+        choice: What to load.
+        key: For a service that wants one.
+
     Raises:
         ModelError: The engine is unknown, a library is missing, or the model cannot be loaded.
     """
+    if choice.service is not None:
+        return _create_service(choice, choice.service, key)
     folder = Path(choice.model_folder)
     if choice.engine not in {"onnx", "torch"}:
         raise ModelError(
@@ -90,6 +104,17 @@ def create_embedder(choice: EmbedderChoice) -> Embedder:
         logger.warning("the torch engine takes the place of onnx: %s", error)
         notice = f"{error.message} The torch engine does the work instead; it needs more memory."
         return _create_torch(choice, folder, notice)
+
+
+def _create_service(choice: EmbedderChoice, service: Service, key: SecretKey | None) -> Embedder:
+    from vext_desktop.embedding.service_embedder import ServiceEmbedder  # noqa: PLC0415 - HTTP
+
+    try:
+        return ServiceEmbedder(service, key, choice.model_name, choice.dimension)
+    except ImportError as error:
+        raise ModelError(
+            f"Services cannot be asked: {error}.", "Install what that needs: pip install httpx2"
+        ) from error
 
 
 def _create_onnx(choice: EmbedderChoice, folder: Path) -> Embedder:

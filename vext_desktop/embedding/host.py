@@ -43,11 +43,16 @@ class EmbedderHost(Protocol):
             CancelledError: The program is closing.
         """
 
-    def embed(self, texts: Sequence[str]) -> EmbeddedBatch:
+    def embed(self, texts: Sequence[str], *, as_query: bool = False) -> EmbeddedBatch:
         """Embed texts with an engine that is ready.
+
+        Args:
+            texts: What to embed.
+            as_query: Whether they are queries and not passages, for models that tell them apart.
 
         Raises:
             EmbeddingError: The engine lives, but has no vectors for these texts.
+            ServiceError: The engine is a service, which gave none for no fault of the texts.
             ChildDiedError: It ended; `begin_start` starts it anew.
             ChildHungError: It did not answer in time and was ended.
             CancelledError: The program is closing.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vext_desktop.embedding.service import Service
 from vext_desktop.errors import ModelError
 
 _OWN_MODULES = "sentence_transformers."
@@ -19,12 +20,16 @@ class ModelFiles:
     """A model on disk.
 
     Attributes:
-        folder: Where its files lie.
+        folder: Where its files lie; for a model of a service, nowhere.
         name: Names it in the index: two models with different weights have different names.
+        service: Who runs it; None for a model on disk.
+        dimension: Numbers in the vectors of a service; 0 for a model on disk, whose files tell.
     """
 
     folder: Path
     name: str
+    service: Service | None = None
+    dimension: int = 0
 
 
 def check_model_folder(folder: Path) -> None:

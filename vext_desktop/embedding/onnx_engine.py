@@ -70,8 +70,8 @@ class OnnxEmbedder:
         """What it is."""
         return self._info
 
-    def embed(self, texts: Sequence[str]) -> EmbeddedBatch:
-        """Embed texts; the result has one row for each, in order."""
+    def embed(self, texts: Sequence[str], *, as_query: bool = False) -> EmbeddedBatch:  # noqa: ARG002
+        """See `Embedder.embed`; queries are no different here."""
         vectors = np.empty((len(texts), self._info.dimension), np.float32)
         truncated_tokens = 0
         for row, text in enumerate(texts):

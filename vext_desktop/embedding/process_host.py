@@ -1,7 +1,6 @@
 """The model in a process of its own, which gives all its memory back when it ends."""
 
 import contextlib
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -17,10 +16,13 @@ from vext_desktop.errors import (
     ChildReplyError,
     EmbeddingError,
     ModelError,
+    ServiceError,
+    TextRefusedError,
+    VextError,
 )
 from vext_desktop.supervision.answer_ahead import AnswerAhead
 from vext_desktop.supervision.channel import Header
-from vext_desktop.supervision.parent import ChildProcess
+from vext_desktop.supervision.parent import ChildProcess, EndOfWait
 
 # Collecting and trimming takes tens of milliseconds, summing up a trace some seconds.
 _QUESTION_TIMEOUT_S = 120.0
@@ -52,7 +54,7 @@ class ProcessHost:
         choice: EmbedderChoice,
         timeouts: HostTimeouts,
         log_file: Path,
-        cancelled: threading.Event,
+        cancelled: EndOfWait,
         on_started: Callable[[ChildProcess], None],
         on_ended: Callable[[], None],
         on_reading: Callable[[dict[str, Any]], None],
@@ -119,10 +121,11 @@ class ProcessHost:
         )
         return True
 
-    def embed(self, texts: Sequence[str]) -> EmbeddedBatch:
+    def embed(self, texts: Sequence[str], *, as_query: bool = False) -> EmbeddedBatch:
         """See `EmbedderHost.embed`."""
         self._tell_end()
-        return _batch_in(lambda: self._ask(_embed_request(texts), self._timeouts.batch_s))
+        request = _embed_request(texts, as_query=as_query)
+        return _batch_in(lambda: self._ask(request, self._timeouts.batch_s))
 
     def begin_embed(self, texts: Sequence[str]) -> None:
         """See `EmbedderHost.begin_embed`."""
@@ -179,12 +182,16 @@ class ProcessHost:
 
     def _start(self) -> ChildProcess:
         self._start_note = describe_start(self._choice)
-        options, log_file = self._choice.to_json(), self._log_file
+        options, log_file = self._options(), self._log_file
         child = ChildProcess("engine", options, log_file, ENGINE_ENVIRONMENT, self._cancelled)
         child.start()
         self._child = child
         self._on_started(child)
         return child
+
+    def _options(self) -> Header:
+        """What a new process is told before anything else."""
+        return self._choice.to_json()
 
     def _ask(self, request: Header, timeout_s: float) -> tuple[Header, bytes]:
         self._land()
@@ -230,14 +237,23 @@ class ProcessHost:
         self._on_ended()
 
 
-def _embed_request(texts: Sequence[str]) -> Header:
-    return {"do": "embed", "texts": list(texts)}
+def _embed_request(texts: Sequence[str], *, as_query: bool = False) -> Header:
+    return {"do": "embed", "texts": list(texts), "as_query": as_query}
 
 
 def _batch_in(answering: Callable[[], tuple[Header, bytes]]) -> EmbeddedBatch:
     try:
         answer, content = answering()
     except ChildReplyError as error:
-        raise EmbeddingError(f"The model failed: {error.message}", error.hint) from error
+        raise _as_in_child(error) from error
     vectors = np.frombuffer(content, np.float32).reshape(answer["shape"])
     return EmbeddedBatch(vectors, answer["truncated_tokens"], answer["seconds"])
+
+
+def _as_in_child(error: ChildReplyError) -> VextError:
+    """The error as it was before it went through the channel, for those we decide by."""
+    if error.kind == ServiceError.__name__:
+        return ServiceError(error.message, error.hint, **error.told)
+    if error.kind == TextRefusedError.__name__:
+        return TextRefusedError(error.message, error.hint)
+    return EmbeddingError(f"The model failed: {error.message}", error.hint)

@@ -60,13 +60,13 @@ class ThreadHost:
             self._on_loaded()
         return True
 
-    def embed(self, texts: Sequence[str]) -> EmbeddedBatch:
+    def embed(self, texts: Sequence[str], *, as_query: bool = False) -> EmbeddedBatch:
         """See `EmbedderHost.embed`."""
         if self._embedder is None:
             raise ChildDiedError("engine", None)
         started = time.perf_counter()
         try:
-            batch = self._embedder.embed(texts)
+            batch = self._embedder.embed(texts, as_query=as_query)
         except Exception as error:
             raise EmbeddingError(f"The model failed: {error}") from error
         return replace(batch, seconds=time.perf_counter() - started)

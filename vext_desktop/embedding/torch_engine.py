@@ -70,8 +70,8 @@ class TorchEmbedder:
         """What it is."""
         return self._info
 
-    def embed(self, texts: Sequence[str]) -> EmbeddedBatch:
-        """Embed texts; the result has one row for each, in order."""
+    def embed(self, texts: Sequence[str], *, as_query: bool = False) -> EmbeddedBatch:  # noqa: ARG002
+        """See `Embedder.embed`; queries are no different here."""
         if not texts:
             return EmbeddedBatch(np.empty((0, self._info.dimension), np.float32), 0)
         # Half of a surrogate pair is no text; the tokenizer refuses it.

@@ -1,11 +1,12 @@
 """Embedding that survives its engine: respawn, retry whole, halve, set the guilty chunk aside."""
 
 import contextlib
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from itertools import count
 
 import numpy as np
 
-from vext_desktop.embedding.embedder import EmbeddedBatch
+from vext_desktop.embedding.embedder import EmbeddedBatch, Vectors
 from vext_desktop.embedding.host import EmbedderHost
 from vext_desktop.embedding.validate import validate_vectors
 from vext_desktop.errors import (
@@ -13,6 +14,8 @@ from vext_desktop.errors import (
     ChildHungError,
     ChildReplyError,
     EmbeddingError,
+    ServiceError,
+    TextRefusedError,
     VextError,
 )
 from vext_desktop.events import (
@@ -26,6 +29,7 @@ from vext_desktop.events import (
 )
 from vext_desktop.index.deaths import DeathWitness
 from vext_desktop.index.reclaim import WAIT_STEP_S, Reclaimer
+from vext_desktop.index.service_patience import ServicePatience
 from vext_desktop.index.work import EmbeddedChunks, PendingChunk
 from vext_desktop.readings import ProcessRole
 
@@ -46,15 +50,25 @@ class RetryingEmbedder:
         reclaimer: Frees memory between two tries.
         witness: Says what is known of the engine's death.
         tries: How often a batch is tried whole when the engine answers with an error.
+        patience: Waits for a service that does not do its work.
+        check_proof: Given the vector of the proof text; raises if it is none of this model.
     """
 
     def __init__(
-        self, host: EmbedderHost, reclaimer: Reclaimer, witness: DeathWitness, tries: int
+        self,
+        host: EmbedderHost,
+        reclaimer: Reclaimer,
+        witness: DeathWitness,
+        tries: int,
+        patience: ServicePatience | None = None,
+        check_proof: Callable[[Vectors], None] = lambda _: None,
     ) -> None:
         self._host = host
         self._reclaimer = reclaimer
         self._witness = witness
         self._tries = tries
+        self._patience = patience or ServicePatience(1)
+        self._check_proof = check_proof
         self._deaths = 0
         self._begun: Sequence[PendingChunk] | None = None
         self._proven_pid: int | None = None
@@ -62,11 +76,19 @@ class RetryingEmbedder:
         # Kept over the engine's death: an empty answer has a width too.
         self._dimension = 0
 
-    def ensure_ready(self, batch: int = 0, files: tuple[str, ...] = ()) -> Iterator[IndexEvent]:
+    def ensure_ready(
+        self, batch: int = 0, files: tuple[str, ...] = (), *, is_patient: bool = True
+    ) -> Iterator[IndexEvent]:
         """Start the engine if need be and wait in short steps until it has proven itself.
 
+        Args:
+            batch: The batch in hand, for the events; 0 before the first.
+            files: The files in hand.
+            is_patient: Whether a service that fails is asked again after a while.
+
         Raises:
-            VextError: It cannot load its model, or it died three times in a row.
+            VextError: It cannot load its model, it died three times in a row, or it is a service
+                that cannot be reached.
         """
         while True:
             self._host.begin_start()
@@ -76,8 +98,7 @@ class RetryingEmbedder:
                         ProcessRole.ENGINE, self._host.seconds_since_start, self._host.note
                     )
                 if not self._has_proven:
-                    proof = self._host.embed([PROOF_TEXT])
-                    self._dimension = proof.vectors.shape[1]
+                    yield from self._prove(is_patient=is_patient)
                     self._is_proven, self._proven_pid = True, self._host.pid
                     self._deaths = 0
                     yield ChildStarted(
@@ -96,6 +117,46 @@ class RetryingEmbedder:
     def _has_proven(self) -> bool:
         """Whether the present engine has embedded the proof text."""
         return self._is_proven and self._proven_pid == self._host.pid
+
+    def _prove(self, *, is_patient: bool = True) -> Iterator[IndexEvent]:
+        """Let the engine embed the proof text."""
+        try:
+            if is_patient:
+                proof = yield from self._served(lambda: self._host.embed([PROOF_TEXT]))
+            else:
+                proof = self._host.embed([PROOF_TEXT])
+        except TextRefusedError as error:
+            raise ServiceError(
+                f"{error.message} It refuses a short text of ours too, so the fault is in none of "
+                "your files. What is indexed is kept, and the other files wait.",
+                "Check the model, the address and the dimension in the settings.",
+            ) from error
+        self._dimension = proof.vectors.shape[1]
+        validate_vectors(proof, 1, self._dimension)
+        self._check_proof(proof.vectors[0])
+
+    def _prove_again(self, number: int, files: tuple[str, ...]) -> Iterator[IndexEvent]:
+        """The same for an engine that was ready; if it ends of it, the next use tells."""
+        try:
+            yield from self._prove()
+        except (ChildDiedError, ChildHungError) as error:
+            yield from self._note_death(error, number, files)
+
+    def _served(
+        self, work: Callable[[], EmbeddedBatch]
+    ) -> Generator[IndexEvent, None, EmbeddedBatch]:
+        """What the engine gives; a service that does not do its work is waited for.
+
+        Raises:
+            ServiceError: There is no use in waiting for it any more.
+            CancelledError: The run was stopped meanwhile.
+        """
+        for attempt in count(1):
+            try:
+                return work()
+            except ServiceError as error:
+                yield from self._patience.wait(error, attempt)
+        raise AssertionError  # there is no last number
 
     def begin(self, chunks: Sequence[PendingChunk]) -> None:
         """Hand a batch over ahead of time, if the engine is ready for it.
@@ -129,13 +190,18 @@ class RetryingEmbedder:
                 yield BatchRetried(number, attempt, len(chunks), reason)
             yield from self.ensure_ready(number, files)
             try:
-                batch = self._vectors_of(chunks)
+                batch = yield from self._served(lambda: self._vectors_of(chunks))
                 validate_vectors(batch, len(chunks), self._dimension)
             except (ChildDiedError, ChildHungError) as error:
                 reason = error.message
                 yield from self._note_death(error, number, files)
                 if attempt >= TRIES_AFTER_DEATH:
                     break
+            except TextRefusedError as error:
+                reason = error.message
+                if len(chunks) == 1:  # or does it refuse everything?
+                    yield from self._prove_again(number, files)
+                break
             except (EmbeddingError, ChildReplyError) as error:
                 reason = error.message
                 yield from self._recover(attempt)

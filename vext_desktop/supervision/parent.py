@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 from vext_desktop.errors import (
     CancelledError,
@@ -23,6 +24,14 @@ from vext_desktop.supervision.launch import launch_child
 LOG_TAIL_BYTES = 4000
 
 logger = logging.getLogger("vext.supervision")
+
+
+class EndOfWait(Protocol):
+    """What ends a wait from outside; a `threading.Event` is one."""
+
+    def is_set(self) -> bool:
+        """Whether what is waited for is wanted no more."""
+        ...
 
 
 class ChildProcess:
@@ -45,7 +54,7 @@ class ChildProcess:
         options: Header,
         log_file: Path,
         environment: Mapping[str, str] | None = None,
-        cancelled: threading.Event | None = None,
+        cancelled: EndOfWait | None = None,
     ) -> None:
         self.role = role
         self.monitor: socket.socket | None = None
