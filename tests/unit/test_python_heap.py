@@ -24,6 +24,21 @@ def test_between_exact_counts_blocks_are_weighed_by_the_last_one() -> None:
     assert asked == [0.0, 1.0, 1.1]
 
 
+def test_a_costly_exact_count_is_repeated_as_seldom_as_it_takes_a_twentieth_of_a_percent() -> None:
+    now, spent, asked = [0.0], [0.0], []
+
+    def count_exactly() -> PymallocUse:
+        asked.append(now[0])
+        spent[0] += 0.001
+        return PymallocUse(90_000, 180_000)
+
+    heap = PythonHeap(count_exactly, lambda: 1000, lambda: now[0], lambda: spent[0])
+    for tenth in range(41):
+        now[0] = tenth / 10
+        heap.in_use_bytes()
+    assert asked == [0.0, 2.0, 4.0]
+
+
 def test_where_the_allocator_cannot_be_asked_blocks_count_with_their_measured_mean() -> None:
     assert PythonHeap(None, lambda: 1000).in_use_bytes() == 1000 * MEAN_BLOCK_BYTES
     assert PythonHeap(lambda: None, lambda: 1000).in_use_bytes() == 1000 * MEAN_BLOCK_BYTES

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 # the allocator cannot be asked for its own count.
 MEAN_BLOCK_BYTES = 93
 
-# Asking the allocator costs 0.5 to 1 ms with the interpreter lock held.
+# Asking the allocator costs 0.5 to 1 ms with the interpreter lock held: at most this often, and
+# at most a twentieth of a percent of the time.
 _ANCHOR_SECONDS = 1.0
+_ANCHOR_COSTS = 2000
 # Counting blocks looks at the head of every pool: 0.1 ms for 160 MB of objects, but 1 ms where
 # other work has pushed them out of the processor's caches. So it takes a fifth of a percent of
 # the time at most; in between, the last count is repeated.
@@ -36,7 +38,7 @@ class PymallocUse:
 class PythonHeap:
     """Bytes in live Python objects of at most 512 bytes; larger ones live in the native heap.
 
-    The exact count is asked for at most once a second. In between, blocks gained or lost since
+    The exact count is asked for every second or two. In between, blocks gained or lost since
     then are counted with the mean size of that moment, so an error never adds up. Where even
     that is dear, the last answer is up to half a second old.
 
@@ -60,7 +62,7 @@ class PythonHeap:
         self._cost_clock = cost_clock
         # Until when which answer does; replaced whole, for other threads.
         self._answer: tuple[float, int | None] = (float("-inf"), None)
-        # Time, blocks and use at the last exact count; replaced whole, for other threads.
+        # Until when it does, blocks and use at the last exact count; replaced whole as above.
         self._anchor: tuple[float, int, PymallocUse] | None = None
 
     @property
@@ -88,12 +90,15 @@ class PythonHeap:
         if self._count_exactly is None:
             return blocks * MEAN_BLOCK_BYTES
         anchor = self._anchor
-        if exactly or anchor is None or now - anchor[0] >= _ANCHOR_SECONDS:
+        if exactly or anchor is None or now >= anchor[0]:
+            began = self._cost_clock()
             counted = self._count_exactly()
             if counted is None:
                 self._count_exactly = None
                 return blocks * MEAN_BLOCK_BYTES
-            self._anchor = (now, blocks, counted)
+            cost_s = self._cost_clock() - began
+            good_until = now + max(_ANCHOR_SECONDS, _ANCHOR_COSTS * cost_s)
+            self._anchor = (good_until, blocks, counted)
             return counted.in_use_bytes
         _, blocks_then, use_then = anchor
         bytes_then = use_then.in_use_bytes
