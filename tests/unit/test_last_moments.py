@@ -67,6 +67,22 @@ def test_a_full_disk_does_not_end_the_run(tmp_path: Path) -> None:
     assert len(list(watched(run(1), moments))) == 2
 
 
+def test_what_a_run_leaves_that_goes_on_stays_where_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "last-moments.txt"
+    events = watched(run(2), LastMoments(path, FakeMonitor()))
+    next(events)
+    assert take_last_moments(path) == ""
+    assert path.exists()
+    events.close()
+
+
+def test_a_process_with_the_number_of_one_that_was_ended_is_another(tmp_path: Path) -> None:
+    path = tmp_path / "last-moments.txt"
+    path.write_text(f"Written last at 2001-01-01 00:00:00 by process {os.getpid()}.\nRun 7.\n")
+    os.utime(path, (1e9, 1e9))
+    assert take_last_moments(path).endswith("Run 7.")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="the fault has another name there")
 def test_a_real_fault_leaves_the_trace_the_file_in_hand_and_the_memory(tmp_path: Path) -> None:
     command = [sys.executable, "-c", textwrap.dedent(FAULT), str(tmp_path)]

@@ -240,6 +240,19 @@ def test_a_report_has_what_was_in_hand_and_is_kept_until_it_was_seen(tmp_path: P
     assert crash_log.read_text() == ""
 
 
+def test_a_run_that_was_ended_from_outside_is_offered_too(tmp_path: Path) -> None:
+    crash_log, moments = tmp_path / "crash.log", tmp_path / "last-moments.txt"
+    moments.write_text("File in hand: '/d/guilty.pdf'\n")
+    for _ in range(2):
+        reporter = CrashReporter(crash_log, moments)
+        try:
+            left = reporter.install()
+        finally:
+            reporter.remove()
+        assert "ended from outside" in left
+        assert left.endswith("File in hand: '/d/guilty.pdf'")
+
+
 def test_a_second_window_leaves_the_report_of_the_first_as_it_is(tmp_path: Path) -> None:
     first = CrashReporter(tmp_path / "crash.log", tmp_path / "moments.txt")
     second = CrashReporter(tmp_path / "crash.log", tmp_path / "moments.txt")

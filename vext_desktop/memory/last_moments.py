@@ -7,6 +7,7 @@ written when a process ends, however it does; only a power cut may lose the last
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ _WRITE_EVERY_S = 0.25
 # Of each process: about its last three seconds.
 _SHOWN_READINGS = 12
 _MOST_CHARACTERS = 20_000
+_WRITER = re.compile(r"^Written last .* by process (\d+)\.", re.MULTILINE)
 
 
 class LastMoments:
@@ -88,13 +90,31 @@ def watched(
 
 
 def take_last_moments(path: Path) -> str:
-    """What a run that broke off has left, once; empty if every run came to an end."""
+    """What a run that broke off has left, once; empty if every run came to an end.
+
+    What a run leaves that goes on, in another program on the same data folder, stays there.
+    """
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
+        if _is_running(text, path.stat().st_mtime):
+            return ""
         path.unlink()
     except OSError:
         return ""
     return text[:_MOST_CHARACTERS].strip()
+
+
+def _is_running(text: str, written_at: float) -> bool:
+    """Whether the process that wrote these moments at that time (since the epoch) still runs."""
+    found = _WRITER.search(text)
+    if found is None:
+        return False
+    import psutil  # noqa: PLC0415 - only where a run broke off or goes on
+
+    try:
+        return psutil.Process(int(found[1])).create_time() <= written_at
+    except psutil.Error:
+        return False
 
 
 def describe_readings(readings: Sequence[ProgramReading]) -> list[str]:

@@ -2,7 +2,8 @@
 
 An exception in a slot calls `sys.excepthook` in the thread of that slot, so the dialog is reached
 by a signal. What ends the process without Python's doing (a fault in a library) is written by
-`faulthandler` into the same file, which is offered at the next start.
+`faulthandler` into the same file, which is offered at the next start; so is what a run had in
+hand that was ended from outside.
 """
 
 import faulthandler
@@ -24,6 +25,10 @@ from vext_desktop.memory.last_moments import take_last_moments
 log = logging.getLogger("vext.window")
 
 MAX_LOG_CHARACTERS = 100_000
+_CUT_OFF = (
+    "It wrote nothing about a mistake of its own, so it was ended from outside in the middle of "
+    "a run: by the system because memory ran out, by somebody, or by a power cut.\n\n"
+)
 
 
 class CrashReporter(QObject):
@@ -49,13 +54,14 @@ class CrashReporter(QObject):
         """Begin to catch; returns what the last session left behind, empty if it ended well."""
         left = _read_left(self._crash_log)
         moments = take_last_moments(self._last_moments)
-        if left and moments:
-            left = f"{left}\n\n{moments}"
+        if moments:
+            moments = f"{'' if left else _CUT_OFF}{moments}"
+            left = f"{left}\n\n{moments}".strip()
         self._crash_log.parent.mkdir(parents=True, exist_ok=True)
         # Nothing is cut off: a second window on this folder comes here too before it is refused,
         # and what the first wrote, or will write, stays until somebody has seen it.
         self._file = self._crash_log.open("a", encoding="utf-8", errors="backslashreplace")
-        if left and moments:
+        if moments:
             self._file.write(f"\n{moments}\n")
             self._file.flush()
         faulthandler.enable(self._file)
