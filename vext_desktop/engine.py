@@ -3,43 +3,39 @@
 import gc
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 
-from vext_desktop import assembly
+from vext_desktop import assembly, setting_changes
 from vext_desktop.errors import ModelError
-from vext_desktop.events import CleanupFinished, IndexEvent
+from vext_desktop.events import IndexEvent
 from vext_desktop.index.answers import ExtractedDocument, IndexStatus
 from vext_desktop.index.data_folder import DataFolder
-from vext_desktop.index.deaths import DeathWitness
 from vext_desktop.index.edition_reader import Edition
 from vext_desktop.index.extraction import extract_documents
 from vext_desktop.index.indexer import Indexer, RunParts
 from vext_desktop.index.rebuild_cost import RebuildCost
 from vext_desktop.index.reclaim import Reclaimer
 from vext_desktop.index.recording import recorded
-from vext_desktop.index.records import FileRecord
 from vext_desktop.index.request import IndexRequest, normal_path, resolve_request
 from vext_desktop.index.search import SearchAnswer, Searcher, SearchMode, SearchRequest
 from vext_desktop.index.served_files import served_files
-from vext_desktop.index.tracing import AllocationTracer
 from vext_desktop.index_makers import IndexMaker
-from vext_desktop.memory.allocation_trace import AllocationTrace, TraceRecorder
+from vext_desktop.ledger_verbs import LedgerVerbs
+from vext_desktop.memory.allocation_trace import AllocationTrace
 from vext_desktop.memory.allocator import prepare_program_allocator, trim
 from vext_desktop.memory.last_moments import LastMoments, watched
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.probe import create_probe, note_trimmed
 from vext_desktop.memory.run_record import RunKind
-from vext_desktop.model_seat import ModelSeat
-from vext_desktop.outcomes import Outcome
 from vext_desktop.paths import Paths
 from vext_desktop.readings import CleanupReceipt, ProcessRole
 from vext_desktop.rebuilding import Rebuilding
 from vext_desktop.run_assembly import RunAssembly
 from vext_desktop.settings import Settings
+from vext_desktop.working_processes import WorkingProcesses
 
 
-class Engine:
+class Engine(LedgerVerbs):
     """Indexes, searches and keeps memory; all methods belong to one thread.
 
     `monitor` may be read from any thread, and `cancelled` set from any.
@@ -61,17 +57,14 @@ class Engine:
     ) -> None:
         self.settings = settings
         self.paths = paths
-        self._cancelled = cancelled or threading.Event()
-        self._collect = collect
         prepare_program_allocator(has_model=settings.isolation == "thread")
         self._folder = DataFolder(paths)
         self._probe = create_probe(ProcessRole.WINDOW)
         self.monitor = MemoryMonitor(self._probe)
         self.monitor.set_bounded(lambda: {ProcessRole.WINDOW: self._folder.cache_bytes})
-        self._witness = DeathWitness(self.monitor)
-        self._reader = assembly.create_reader(settings, paths, self.monitor, self._cancelled)
-        self._seat = ModelSeat(
-            paths, self._probe, self.monitor, self._reader, self._witness, self._cancelled, collect
+        cancelled = cancelled or threading.Event()
+        self._work = WorkingProcesses(
+            settings, paths, self._probe, self.monitor, cancelled, collect
         )
         self._rebuilding = Rebuilding(settings, paths, self._folder)
 
@@ -90,13 +83,13 @@ class Engine:
     def warm_up(self) -> Iterator[IndexEvent]:
         """Start the engine process and open the store meanwhile, in short steps."""
         maker = self._rebuilding.serving_maker()
-        self._seat.take(maker).begin_start()
+        self._work.seat.take(maker).begin_start()
         self._rebuilding.serving_store()
         # What is loaded now stays. Not collected first: that would hold up the other threads.
         gc.freeze()
         trim()
         note_trimmed(self._probe)
-        yield from self._seat.embedder(maker).ensure_ready()
+        yield from self._work.seat.embedder(maker).ensure_ready()
         yield from self._rebuilding.swap_if_complete()
 
     def index(self, request: IndexRequest, stopped: threading.Event) -> Iterator[IndexEvent]:
@@ -118,7 +111,7 @@ class Engine:
         parts = self._run_parts(maker, edition, stopped)
         run = self._rebuilding.swapping(Indexer(parts, roots, stopped.is_set, again).run())
         run = watched(run, LastMoments(self.paths.last_moments, self.monitor))
-        yield from self._seat.working(maker, self._recorded(RunKind.INDEX, run))
+        yield from self._work.seat.working(maker, self._recorded(RunKind.INDEX, run))
 
     def search(
         self, request: SearchRequest, *, may_wait: bool = True, may_switch: bool = True
@@ -136,7 +129,7 @@ class Engine:
         if request.mode is not SearchMode.TEXT and request.query.strip():
             try:
                 maker = self._rebuilding.serving_maker()
-                vector, notice = self._seat.query_vector(
+                vector, notice = self._work.seat.query_vector(
                     request.query, maker, may_wait=may_wait, may_switch=may_switch
                 )
             except ModelError as error:
@@ -150,21 +143,16 @@ class Engine:
             [normal_path(path) for path in paths],
             assembly.scan_rules(self.settings),
             assembly.chunk_rules(self.settings, self._rebuilding.makers.chosen.card),
-            self._reader,
+            self._work.reader,
         )
 
     def free_memory(self, trigger: str = "you") -> CleanupReceipt:
         """Free what can be freed in all processes, and say what that gave back."""
         return self._reclaimer.free_memory(trigger)
 
-    def reload_model(self, trigger: str = "you") -> CleanupReceipt:
-        """Trade the engine for a fresh one, and say what that gave back; takes seconds."""
-        receipts = [
-            event.receipt
-            for event in self._reclaimer.reload_model(trigger)
-            if isinstance(event, CleanupFinished)
-        ]
-        return receipts[-1]
+    def reload_model(self, trigger: str = "you") -> Generator[IndexEvent, None, None]:
+        """Trade the engine for a fresh one, in short steps; the last event has the receipt."""
+        yield from self._reclaimer.reload_model(trigger)
 
     def unload_model(self, trigger: str = "you", unused_s: float | None = None) -> CleanupReceipt:
         """End the engine and the reader, and say what that gave back.
@@ -175,8 +163,26 @@ class Engine:
             trigger: "you", "idle" or "run_end".
             unused_s: How long nobody had used the model, where that is why.
         """
-        self._seat.forget_proof()  # the next engine has to prove itself, wherever it runs
+        self._work.seat.forget_proof()  # the next engine has to prove itself, wherever it runs
         return self._reclaimer.unload_model(trigger, unused_s)
+
+    def apply_settings(self, settings: Settings, *, within_run: bool) -> bool:
+        """Let other settings count; within a run only those that a run can take up.
+
+        Returns:
+            Whether engine and reader were ended for it: who needs one starts it again.
+        """
+        before = self.settings
+        if within_run:
+            self.settings = setting_changes.within_run(before, settings)
+            return False
+        self.settings = setting_changes.without_restart(before, settings)
+        self._rebuilding = Rebuilding(self.settings, self.paths, self._folder)
+        self._work.seat.forget_proof()
+        if not setting_changes.needs_fresh_processes(before, self.settings):
+            return False
+        self._work.renew(self.settings)
+        return True
 
     def memory_test(self, batches: int, stopped: threading.Event) -> Iterator[IndexEvent]:
         """Run the memory test; the last event is RunFinished with the report."""
@@ -187,13 +193,13 @@ class Engine:
     def start_trace(self, role: ProcessRole, frames: int = 1, *, native: bool = False) -> None:
         """Begin to record where a process allocates; see `AllocationTracer.start`."""
         if role is ProcessRole.ENGINE:
-            for _ in self._seat.embedder(self._maker).ensure_ready():
+            for _ in self._work.seat.embedder(self._maker).ensure_ready():
                 pass
-        self._tracer.start(role, frames, native=native)
+        self._work.tracer(self._maker).start(role, frames, native=native)
 
     def stop_trace(self, role: ProcessRole) -> AllocationTrace:
         """End that recording, and say what is still held of what was allocated meanwhile."""
-        return self._tracer.stop(role)
+        return self._work.tracer(self._maker).stop(role)
 
     def status(self) -> IndexStatus:
         """How the index stands."""
@@ -230,45 +236,19 @@ class Engine:
         """Let an index serve that only lacks what cannot be reached; see `Rebuilding.use_now`."""
         yield from self._rebuilding.use_now()
 
-    def files(self, states: Sequence[Outcome] = ()) -> Iterator[FileRecord]:
-        """The files of the index in these states; all if none is named."""
-        yield from self._folder.ledger.files(states)
-
-    def remove_root(self, path: Path) -> None:
-        """Forget a folder: its passages leave the index, its files stay where they are."""
-        self._folder.ledger.remove_root(path)
-
-    def retry(self, file_ids: Sequence[int]) -> None:
-        """Let files that were set aside wait for the next run again."""
-        self._folder.ledger.retry(file_ids)
-
-    def read_anyway(self, file_ids: Sequence[int]) -> None:
-        """Let files wait for the next run, which reads them whatever memory that takes; once."""
-        self._folder.ledger.retry(file_ids, admit=True)
-
-    def ignore(self, file_ids: Sequence[int]) -> None:
-        """Leave files out from now on."""
-        self._folder.ledger.ignore(file_ids)
-
     def close(self) -> None:
         """End the children, close the store and the ledger, free the data folder."""
-        self._seat.close()
-        self._reader.close()
+        self._work.close()
         self._folder.close()
 
     @property
     def _maker(self) -> IndexMaker:
         """Whose model is in memory, or would be loaded next."""
-        return self._seat.maker or self._rebuilding.serving_maker()
+        return self._work.seat.maker or self._rebuilding.serving_maker()
 
     @property
     def _reclaimer(self) -> Reclaimer:
-        return self._seat.reclaimer(self._maker)
-
-    @cached_property
-    def _tracer(self) -> AllocationTracer:
-        host = self._seat.take(self._maker)
-        return AllocationTracer(TraceRecorder(self._collect), host, self._reader)
+        return self._work.seat.reclaimer(self._maker)
 
     def _recorded(
         self, kind: RunKind, run: Generator[IndexEvent, None, None]
@@ -277,17 +257,24 @@ class Engine:
         return recorded(run, recorder, self.monitor.picture)
 
     def _runs(self, maker: IndexMaker) -> RunAssembly:
-        embedder = self._seat.embedder(maker)
-        reclaimer = self._seat.reclaimer(maker)
-        return RunAssembly(maker.settings, self.monitor, self._witness, embedder, reclaimer)
+        embedder = self._work.seat.embedder(maker)
+        reclaimer = self._work.seat.reclaimer(maker)
+        return RunAssembly(
+            maker.settings,
+            self.monitor,
+            self._work.witness,
+            embedder,
+            reclaimer,
+            settings_now=lambda: self.settings,
+        )
 
     def _run_parts(self, maker: IndexMaker, edition: Edition, stopped: threading.Event) -> RunParts:
         return self._runs(maker).index_parts(
             self._folder.ledger,
             self._folder.store_of(edition),
-            self._reader,
+            self._work.reader,
             edition.index_key,
             assembly.chunk_rules(maker.settings, maker.card),
             stopped.is_set,
-            self._seat.take(maker).begin_start,
+            self._work.seat.take(maker).begin_start,
         )

@@ -1,7 +1,6 @@
 """How the parts of one run are made: the batch loop, the stream of documents, the writer."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from vext_desktop import assembly
 from vext_desktop.documents.chunker import ChunkRules
@@ -32,6 +31,7 @@ class RunAssembly:
         witness: Tells how a child died.
         embedder: The engine, whatever happens to it.
         reclaimer: Gives memory back.
+        settings_now: The settings of this moment: limits and delays may change during a run.
     """
 
     def __init__(
@@ -41,8 +41,10 @@ class RunAssembly:
         witness: DeathWitness,
         embedder: RetryingEmbedder,
         reclaimer: Reclaimer,
+        settings_now: Callable[[], Settings],
     ) -> None:
         self._settings = settings
+        self._settings_now = settings_now
         self._monitor = monitor
         self._witness = witness
         self._embedder = embedder
@@ -79,7 +81,7 @@ class RunAssembly:
 
         admission = Admission(
             self._monitor,
-            partial(assembly.budget_now, settings),
+            self._budget_now,
             settings.reader_memory_mb * assembly.MB,
         )
         loop = self._batch_loop(verdict, bounded, admission.budget_now)
@@ -107,9 +109,12 @@ class RunAssembly:
             begin_start=begin_start,
         )
 
+    def _budget_now(self, used_bytes: int) -> Budget:
+        return assembly.budget_now(self._settings_now(), used_bytes)
+
     def _verdict_recorder(self) -> VerdictRecorder:
         used_bytes = self._monitor.read().rss_bytes
-        return VerdictRecorder(assembly.budget_now(self._settings, used_bytes).limit_bytes)
+        return VerdictRecorder(self._budget_now(used_bytes).limit_bytes)
 
     def _batch_loop(
         self,
@@ -121,8 +126,8 @@ class RunAssembly:
             self._embedder,
             self._monitor,
             self._reclaimer,
-            budget or partial(assembly.budget_now, self._settings),
-            assembly.pacing_rules(self._settings),
+            budget or self._budget_now,
+            lambda: assembly.pacing_rules(self._settings_now()),
             assembly.warning_watch(self._settings),
             verdict,
             bounded,

@@ -36,19 +36,26 @@ def setting(
     acts: Acts = Acts.RUN,
     reindexes: bool = False,
     provider: str = "",
+    picks: str = "",
     **limits: Any,
 ) -> Any:
     """A field with its label.
 
     `reindexes` marks what makes the present index out of date; where a `provider` is named, all
-    of it counts only while that one is chosen.
+    of it counts only while that one is chosen. `picks` is "folder" where a folder can be picked.
     """
-    extra = {"reindexes": reindexes, "group": group, "acts": acts, "provider": provider}
+    extra: dict[str, Any] = {
+        "reindexes": reindexes,
+        "group": group,
+        "acts": acts,
+        "provider": provider,
+        "picks": picks,
+    }
     return Field(default, title=label, description=help_text, json_schema_extra=extra, **limits)
 
 
 def setting_extra(field: FieldInfo) -> dict[str, Any]:
-    """What a declaration says beyond pydantic's own: `reindexes`, `group`, `acts`, `provider`."""
+    """What a declaration says beyond pydantic's own: what the keywords of `setting` are."""
     extra = field.json_schema_extra
     if not isinstance(extra, dict):
         raise TypeError(f"the setting {field.title} is not declared with `setting`")

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dotenv import dotenv_values
 from pydantic import TypeAdapter, ValidationError
@@ -91,7 +92,8 @@ def change_settings_file(settings_file: Path, changes: Mapping[str, object]) -> 
     """
     kept = _read_json(settings_file, [])
     defaults = Settings().model_dump(mode="json")
-    changed = Settings.model_construct(**changes).model_dump(mode="json", include=set(changes))
+    values: dict[str, Any] = dict(changes)
+    changed = Settings.model_construct(**values).model_dump(mode="json", include=set(values))
     for name, value in changed.items():
         kept.pop(name, None)
         if value != defaults[name]:

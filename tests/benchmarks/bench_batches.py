@@ -101,7 +101,9 @@ class FlatRun:
                 self._print_slopes()
                 print_bands(engine)
                 print(f"  then {engine.free_memory().sentence}")
-                print(f"  then {engine.reload_model().sentence}")
+                *_, last = engine.reload_model()
+                if isinstance(last, CleanupFinished):
+                    print(f"  then {last.receipt.sentence}")
                 print(f"  left: {describe(engine.monitor.read())}", flush=True)
             finally:
                 engine.close()

@@ -274,7 +274,7 @@ class RecordedEngine(Engine):
                 if act == "free":
                     self.free_memory()
                 elif act == "reload":
-                    self.reload_model()
+                    yield from self.reload_model()
                 if act:
                     self.recording.note(act)
                 if event.number >= self.scenario.batches:

@@ -36,7 +36,7 @@ class Bench:
             monitor,
             self.reclaimer,
             lambda used_bytes: BUDGET,
-            PacingRules(0.3, 0.8, batch_size=8),
+            lambda: PacingRules(0.3, 0.8, batch_size=8),
             WarningWatch(1200 * MB, 50 * MB, 100 * MB),
             VerdictRecorder(),
         )

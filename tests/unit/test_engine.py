@@ -19,6 +19,7 @@ from vext_desktop.errors import DataFolderBusyError, UsageError
 from vext_desktop.events import (
     BatchFinished,
     ChildDied,
+    CleanupFinished,
     FileFinished,
     IndexEvent,
     RunEnd,
@@ -183,7 +184,9 @@ def test_an_engine_killed_in_the_middle_of_a_run_costs_no_chunk_and_can_be_reloa
     assert death.last_rss_bytes
     assert {reading.processes[0].role for reading in death.last_readings} == {ProcessRole.ENGINE}
     assert summary(events)["engine_restarts"] == 1
-    receipt = engine.reload_model()
+    *_, last = engine.reload_model()
+    assert isinstance(last, CleanupFinished)
+    receipt = last.receipt
     before, after = (reading.of(ProcessRole.ENGINE) for reading in (receipt.before, receipt.after))
     assert before is not None
     assert after is not None

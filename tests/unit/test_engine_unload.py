@@ -8,7 +8,7 @@ import pytest
 from test_engine import IN_PROCESS, SETTINGS, assert_same_rows, read_rows, run, summary
 
 from vext_desktop.engine import Engine
-from vext_desktop.events import BatchFinished, ChildStarted, IndexEvent
+from vext_desktop.events import BatchFinished, ChildStarted, CleanupFinished, IndexEvent
 from vext_desktop.index.practice_text import practice_batches
 from vext_desktop.index.search import SearchMode, SearchRequest
 from vext_desktop.paths import Paths
@@ -62,7 +62,9 @@ def test_a_reload_in_the_middle_of_a_run_costs_no_chunk_and_returns_all_of_the_o
 
     def reload_twice(event: IndexEvent) -> None:
         if isinstance(event, BatchFinished) and event.number in {1, 2}:
-            receipts.append(engine.reload_model())
+            *_, last = engine.reload_model()
+            assert isinstance(last, CleanupFinished)
+            receipts.append(last.receipt)
 
     events = run(engine, documents, on_event=reload_twice)
     pids = engine_pids(*receipts)

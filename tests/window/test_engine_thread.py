@@ -43,7 +43,7 @@ class Running(QObject):
         worker.memory.receipt_written.connect(self._on_receipt)
         worker.failed.connect(self._on_failed)
         worker.run_ended.connect(self._on_run_ended)
-        worker.warm_up_ended.connect(self._on_warm)
+        worker.model.settled.connect(self._on_warm)
 
     @property
     def batches(self) -> int:

@@ -101,6 +101,8 @@ class FakeEngine:
         self.step_s = step_s
         self.pause_s = pause_s
         self.warm_up_steps = 1
+        self.reload_steps = 1
+        self.ends_model_for_settings = False
         self.calls: list[str] = []
         self.threads: set[int] = set()
         self.requests: list[IndexRequest] = []
@@ -152,10 +154,21 @@ class FakeEngine:
         self._work()
         return make_receipt(CleanupAction.FREE_MEMORY, 460.0)
 
-    def reload_model(self, trigger: str = "you") -> CleanupReceipt:
+    def reload_model(self, trigger: str = "you") -> Iterator[IndexEvent]:
         self._note("reload_model")
-        self._work()
-        return make_receipt(CleanupAction.RELOAD_MODEL, 420.0)
+        self.is_model_ready = False
+        for step in range(self.reload_steps):
+            self._work()
+            yield ChildStarting(ProcessRole.ENGINE, step * 0.2)
+        self.is_model_ready = True
+        yield CleanupFinished(make_receipt(CleanupAction.RELOAD_MODEL, 420.0))
+
+    def apply_settings(self, settings: Settings, *, within_run: bool) -> bool:
+        self._note(f"apply_settings {within_run}")
+        ends_model = self.ends_model_for_settings
+        self.settings = settings
+        self.is_model_ready = self.is_model_ready and not ends_model
+        return ends_model
 
     def unload_model(self, trigger: str = "you", unused_s: float | None = None) -> CleanupReceipt:
         self._note(f"unload_model {trigger}")

@@ -39,7 +39,7 @@ class BatchLoop:
         monitor: Reads all our processes cheaply.
         reclaimer: Reads them exactly, cleans up, reloads.
         budget: Measures the budget now, given what we use.
-        rules: Delays and the calm batch size.
+        rules: Delays and the calm batch size, as they are set now.
         watch: The warnings of the ancestor's write-up.
         verdict: Gathers what the leak verdict is made from.
         bounded: Bytes by band ("window.native") that are known to grow to a bound only, such as
@@ -52,7 +52,7 @@ class BatchLoop:
         monitor: MemoryMonitor,
         reclaimer: Reclaimer,
         budget: Callable[[int], Budget],
-        rules: PacingRules,
+        rules: Callable[[], PacingRules],
         watch: WarningWatch,
         verdict: VerdictRecorder,
         bounded: Callable[[], Mapping[str, int]] = dict,
@@ -65,7 +65,7 @@ class BatchLoop:
         self._watch = watch
         self._verdict = verdict
         self._bounded = bounded
-        self._state = PacingState(batch_size=rules.batch_size)
+        self._state = PacingState(batch_size=rules().batch_size)
         self._is_calm = True
         self.batches = 0
 
@@ -132,7 +132,7 @@ class BatchLoop:
             reading = self._reclaimer.measure()
             used_bytes = reading.rss_bytes
         pressure = Pressure(used_bytes, budget.soft_bytes, budget.limit_bytes, reading.held_bytes)
-        decision, self._state = decide(self._state, pressure, self._rules)
+        decision, self._state = decide(self._state, pressure, self._rules())
         return decision, reading
 
     def _act(self, step: MemoryStep, reading: ProgramReading) -> Iterator[IndexEvent]:

@@ -9,7 +9,6 @@ call too late.
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QThread, QTimer, Signal, Slot
@@ -20,6 +19,7 @@ from vext_desktop.index.search import SearchMode
 from vext_desktop.readings import ProcessRole
 from vext_desktop.window.engine_holder import EngineHolder
 from vext_desktop.window.memory_worker import MemoryWorker
+from vext_desktop.window.model_worker import Model, ModelWorker
 
 if TYPE_CHECKING:
     from vext_desktop.engine import Engine
@@ -27,15 +27,6 @@ if TYPE_CHECKING:
     from vext_desktop.index.search import SearchRequest
 
 EngineBuilder = Callable[[threading.Event], "Engine"]
-
-
-class _Model(Enum):
-    """What has become of the model."""
-
-    LOADING = auto()
-    LOADED = auto()
-    FAILED = auto()
-    UNLOADED = auto()
 
 
 class EngineWorker(EngineHolder):
@@ -47,7 +38,6 @@ class EngineWorker(EngineHolder):
 
     engine_built = Signal(object)  # the engine's MemoryMonitor, safe to read from any thread
     engine_opened = Signal()
-    warm_up_ended = Signal()  # the model is loaded (again), or `failed` said why not
     event_raised = Signal(object)  # IndexEvent
     run_begun = Signal(object)  # the IndexRequest that was taken up
     run_ended = Signal(object)  # the same IndexRequest
@@ -57,7 +47,8 @@ class EngineWorker(EngineHolder):
         super().__init__()
         self.cancelled = threading.Event()
         self.stopped = threading.Event()
-        self.memory = MemoryWorker(self)  # our child, so it moves to our thread with us
+        self.memory = MemoryWorker(self)  # our children, so they move to our thread with us
+        self.model = ModelWorker(self)
         self._build = build
         self._events: Iterator[IndexEvent] | None = None
         self._request: IndexRequest | None = None
@@ -66,7 +57,6 @@ class EngineWorker(EngineHolder):
         self._is_paused = False
         self._is_status_due = True
         self._is_testing = False
-        self._model = _Model.LOADING
         self._timer: QTimer | None = None
         self._soon: QTimer | None = None
 
@@ -76,19 +66,15 @@ class EngineWorker(EngineHolder):
         return self._request is not None or bool(self._queue) or self._is_testing
 
     @property
-    def is_model_loading(self) -> bool:
-        """Whether the model is on its way; not if it was unloaded and nobody has asked for it."""
-        return self._model is _Model.LOADING
-
-    @property
-    def is_model_loaded(self) -> bool:
-        """Whether the model is there."""
-        return self._model is _Model.LOADED
+    def is_busy(self) -> bool:
+        """Whether a run or a memory test has been begun, paused or not."""
+        return self._request is not None or self._is_testing
 
     @property
     def is_at_rest(self) -> bool:
         """Whether no step is to be taken and nobody waits for an answer."""
-        return self._events is None and self._search is None and not self._queue
+        is_still = self._events is None and not self.model.is_reloading
+        return is_still and self._search is None and not self._queue
 
     @Slot()
     def open_engine(self) -> None:
@@ -125,7 +111,7 @@ class EngineWorker(EngineHolder):
     def resume(self) -> None:
         """Go on with the run."""
         self._is_paused = False
-        self._take_next_step()
+        self.take_next_step()
 
     @Slot()
     def stop(self) -> None:
@@ -137,7 +123,7 @@ class EngineWorker(EngineHolder):
         self._is_paused = False
         if self._request is None:
             self.stopped.clear()
-        self._take_next_step()
+        self.take_next_step()
 
     @Slot(object)
     def search(self, request: "SearchRequest") -> None:
@@ -155,16 +141,26 @@ class EngineWorker(EngineHolder):
         if isinstance(self._events, Generator):
             self._events.close()  # the test loads the model by itself
         self._is_testing = True
-        self._expect_model()
+        self.model.expect()
         self._begin(events)
 
-    def note_loaded(self) -> None:
-        """The model has been loaded."""
-        self._settle_model(_Model.LOADED)
+    def note_settled(self, model: Model) -> None:
+        """The model is loaded, or cannot be: what waited for it waits no longer."""
+        self.model.settle(model)
+        self._serve_soon()
 
-    def note_unloaded(self) -> None:
-        """The model is gone until somebody needs it."""
-        self._model = _Model.UNLOADED
+    def begin_loading(self) -> None:
+        """Load the model of now, whatever was being loaded."""
+        if isinstance(self._events, Generator):
+            self._events.close()
+        self._events = None
+        self._begin_next()
+
+    def take_next_step(self, delay_s: float = 0.0) -> None:
+        """Come back for the next step."""
+        has_steps = self._events is not None or self.model.is_reloading
+        if self._timer is not None and has_steps:
+            self._timer.start(round(delay_s * 1000))
 
     @Slot()
     def shut_down(self) -> None:
@@ -177,6 +173,7 @@ class EngineWorker(EngineHolder):
                 timer.deleteLater()
             self._timer = self._soon = None
             self.memory.shut_down()
+            self.model.shut_down()
             if isinstance(self._events, Generator):
                 self._events.close()
             self._events = None
@@ -189,6 +186,9 @@ class EngineWorker(EngineHolder):
     @Slot()
     def _on_step_due(self) -> None:
         """Take one event; the timer brings us back after the pause that it asks for."""
+        if self.model.is_reloading:
+            self.model.take_reload_step()
+            return
         # Loading the model goes on during a pause: search needs it.
         is_held = self._is_paused and self._request is not None and not self.stopped.is_set()
         if self._events is None or is_held:
@@ -211,7 +211,7 @@ class EngineWorker(EngineHolder):
             self.event_raised.emit(event)
             self.memory.note_event(event)
         self._note(event)
-        self._take_next_step(event.pause_s if isinstance(event, BatchFinished) else 0.0)
+        self.take_next_step(event.pause_s if isinstance(event, BatchFinished) else 0.0)
 
     def _note(self, event: IndexEvent) -> None:
         if self._is_status_due:
@@ -221,15 +221,11 @@ class EngineWorker(EngineHolder):
             self.refresh_status()
             self._begin_next()
         if isinstance(event, ChildStarted) and event.role is ProcessRole.ENGINE:
-            self.note_loaded()
-
-    def _take_next_step(self, delay_s: float = 0.0) -> None:
-        if self._timer is not None and self._events is not None:
-            self._timer.start(round(delay_s * 1000))
+            self.note_settled(Model.LOADED)
 
     def _begin(self, events: Iterator[IndexEvent]) -> None:
         self._events = events
-        self._take_next_step()
+        self.take_next_step()
 
     def _begin_next(self) -> None:
         if self.engine is None or self._request is not None or self._is_testing:
@@ -238,10 +234,10 @@ class EngineWorker(EngineHolder):
             if isinstance(self._events, Generator):
                 self._events.close()  # a run loads the model by itself, while it scans
             self._request = self._queue.popleft()
-            self._expect_model()
+            self.model.expect()
             self.run_begun.emit(self._request)
             self._begin(self.engine.index(self._request, self.stopped))
-        elif self._events is None and self.is_model_loading:
+        elif self._events is None and self.model.is_loading and not self.model.is_reloading:
             self._begin(self.engine.warm_up())  # first of all, and after a run without reading
 
     def _end_stream(self, *, is_complete: bool = False) -> None:
@@ -251,7 +247,7 @@ class EngineWorker(EngineHolder):
         if was_testing:
             self.memory.end_test()
         elif request is None:
-            self._settle_model(_Model.LOADED if is_complete else _Model.FAILED)
+            self.note_settled(Model.LOADED if is_complete else Model.FAILED)
         else:
             self.stopped.clear()
             self.run_ended.emit(request)
@@ -262,20 +258,8 @@ class EngineWorker(EngineHolder):
         if request is not None and not self._queue:
             self.memory.note_run_end()
         self.memory.note_use()
+        self.model.apply_due_settings()
         self._begin_next()
-
-    def _expect_model(self) -> None:
-        """Somebody needs the model, who loads it or waits for us to do it."""
-        if self._model is _Model.UNLOADED:
-            self._model = _Model.LOADING
-
-    def _settle_model(self, model: _Model) -> None:
-        """The model is loaded, or cannot be: what waited for it waits no longer."""
-        was_awaited = self.is_model_loading
-        self._model = model
-        if was_awaited:
-            self.warm_up_ended.emit()
-        self._serve_soon()
 
     def _serve_soon(self) -> None:
         if self._soon is not None:
@@ -290,10 +274,11 @@ class EngineWorker(EngineHolder):
             return
         with self.failures_told():
             if request.mode is not SearchMode.TEXT:
-                self._expect_model()
+                self.model.expect()
                 self._begin_next()
             answer = self.opened().search(request, may_wait=False)
             self.search_answered.emit(answer)
             self.memory.note_use()
-            if answer.mode is not request.mode and self._events is not None:
+            is_loading = self._events is not None or self.model.is_reloading
+            if answer.mode is not request.mode and is_loading:
                 self._search = request  # by words alone; again when the model is ready

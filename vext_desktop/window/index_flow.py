@@ -84,6 +84,16 @@ class IndexFlow(QObject):
         self._connect_panes()
         self._connect_worker(worker)
 
+    @property
+    def indexed_files(self) -> int:
+        """How many files the index holds, as far as is known."""
+        return self._status.counts.get(Outcome.INDEXED, 0) if self._status else 0
+
+    def seconds_to_redo_all(self) -> float | None:
+        """How long indexing everything again would take; None if there is no rate yet."""
+        rate = self._progress.chunks_per_second
+        return self._status.rows / rate if rate and self._status is not None else None
+
     def begin_with(self, paths: Sequence[Path]) -> None:
         """Index these as soon as the engine has told how the index stands."""
         self._first_paths = tuple(paths)
@@ -128,7 +138,7 @@ class IndexFlow(QObject):
         self._ignore_requested.connect(worker.ignore)
         self._status_requested.connect(worker.refresh_status)
         worker.engine_opened.connect(self._on_engine_opened)
-        worker.warm_up_ended.connect(self._panes.progress.show_model_ready)
+        worker.model.settled.connect(self._panes.progress.show_model_ready)
         worker.event_raised.connect(self._on_event_raised)
         worker.run_begun.connect(self._on_run_begun)
         worker.run_ended.connect(self._on_run_ended)

@@ -26,6 +26,7 @@ from vext_desktop.window.panes import Panes
 from vext_desktop.window.run_control import RunControl
 from vext_desktop.window.run_progress import RunProgress
 from vext_desktop.window.search_flow import SearchFlow
+from vext_desktop.window.settings_flow import SettingsFlow
 from vext_desktop.window.window_actions import WindowActions
 from vext_desktop.window.window_state import WindowState
 
@@ -81,6 +82,9 @@ class MainWindow(QMainWindow):
         )
         self.memory_flow = MemoryFlow(
             loaded.settings, self.panes, self.menus, self._watch, worker.memory, self
+        )
+        self.settings_flow = SettingsFlow(
+            loaded, paths, self.control, self._index_flow, worker, self
         )
         self._index_flow.begin_with(index_paths)
         self._is_painted = False
@@ -164,6 +168,9 @@ class MainWindow(QMainWindow):
         self._dialogs.paths_chosen.connect(flow.add)
         self.drop_overlay.paths_dropped.connect(flow.add)
         actions.open_data_folder.triggered.connect(self._on_open_data_folder)
+        actions.open_settings.triggered.connect(self.settings_flow.show_dialog)
+        self.settings_flow.settings_changed.connect(self._watch.set_settings)
+        self.settings_flow.settings_changed.connect(self.memory_flow.set_settings)
         actions.quit.triggered.connect(self.close)
         actions.focus_search.triggered.connect(panes.search.focus_query)
         actions.focus_results.triggered.connect(self._on_show_results)

@@ -68,6 +68,14 @@ class MemoryFlow(QObject):
         worker.test_event_raised.connect(watch.show_event)
         watch.reading_shown.connect(self._on_reading_shown)
 
+    @Slot(object)
+    def set_settings(self, settings: Settings) -> None:
+        """Other settings count from now on; a test that is shown keeps its own."""
+        self._settings = settings
+        if self.test_dialog is not None and not self.test_dialog.is_running:
+            self.test_dialog.deleteLater()
+            self.test_dialog = None
+
     @Slot()
     def _on_free_memory(self) -> None:
         self._panes.memory.set_busy(True)

@@ -66,6 +66,12 @@ class MemoryWatch(QObject):
             self._sampler.set_picturing(self._panel.shows_owners)
             self._sampler.start()
 
+    @Slot(object)
+    def set_settings(self, settings: Settings) -> None:
+        """Other limits count from now on; the lines follow with the next sample."""
+        self._settings = settings
+        self._budget = None
+
     def stop(self) -> bool:
         """End the sampler's thread and join it; False if it is still there."""
         self._is_over = True

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from vext_desktop.errors import UsageError, VextError
 from vext_desktop.events import BatchFinished, IndexEvent, RunFinished
 from vext_desktop.readings import ProcessRole
+from vext_desktop.window.model_worker import Model
 
 if TYPE_CHECKING:
     from vext_desktop.window.engine_worker import EngineWorker
@@ -91,18 +92,16 @@ class MemoryWorker(QObject):
 
     @Slot()
     def reload_model(self) -> None:
-        """End the model's process and start it anew; not while it is loading."""
+        """End the model's process and start it anew, in steps; not while it is loading."""
         with self._worker.failures_told():
-            if self._worker.is_model_loading:
+            if self._worker.model.is_loading:
                 self._is_reload_due = True
             else:
-                self.receipt_written.emit(self._worker.opened().reload_model())
-                self._worker.note_loaded()
-                self.note_use()
+                self._worker.model.begin_reload()
 
     def serve_waiting(self) -> None:
         """The model is loaded, or cannot be: do what waited for that."""
-        if self._is_reload_due and not self._worker.is_model_loading:
+        if self._is_reload_due and not self._worker.model.is_loading:
             self._is_reload_due = False
             self.reload_model()
 
@@ -165,7 +164,7 @@ class MemoryWorker(QObject):
             self.trace_failed.emit(error)
             return
         if request.role is ProcessRole.ENGINE:
-            self._worker.note_loaded()  # the recording has waited for it
+            self._worker.note_settled(Model.LOADED)  # the recording has waited for it
         self._trace, self._batches_left = request, request.batches
         self.trace_begun.emit(request)
         if self._trace_end is not None and not request.batches:
@@ -206,7 +205,7 @@ class MemoryWorker(QObject):
     @Slot()
     def _on_idle(self) -> None:
         engine = self._worker.engine
-        if engine is not None and self._worker.is_model_loaded:
+        if engine is not None and self._worker.model.is_loaded:
             self._unload("idle", engine.settings.idle_unload_minutes * 60.0)
 
     def _unload(self, trigger: str, unused_s: float | None = None) -> None:
@@ -215,5 +214,5 @@ class MemoryWorker(QObject):
             return
         with self._worker.failures_told():
             receipt = self._worker.opened().unload_model(trigger, unused_s)
-            self._worker.note_unloaded()
+            self._worker.model.note_unloaded()
             self.receipt_written.emit(receipt)

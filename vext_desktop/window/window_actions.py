@@ -17,6 +17,7 @@ _MENUS: tuple[tuple[str, tuple[Spec | None, ...]], ...] = (
             ("add_files", "Add fi&les...", "file-add", "Ctrl+Shift+A"),
             None,
             ("open_data_folder", "Open &data folder", "folder-open", ""),
+            ("open_settings", "&Settings...", "settings", "Ctrl+,"),
             None,
             ("quit", "&Quit", "quit", "Ctrl+Q"),
         ),
@@ -77,6 +78,7 @@ class WindowActions(QObject):
     add_folder: QAction
     add_files: QAction
     open_data_folder: QAction
+    open_settings: QAction
     quit: QAction
     focus_search: QAction
     focus_results: QAction
@@ -102,6 +104,7 @@ class WindowActions(QObject):
                 self._add(menu, spec)
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        self.open_settings.setMenuRole(QAction.MenuRole.PreferencesRole)
         self.show_memory.setCheckable(True)
 
     def show_run(self, *, is_running: bool, is_paused: bool, can_go_on: bool) -> None:

@@ -1,0 +1,42 @@
+"""What of a change of settings counts at once, at the next run, after a restart."""
+
+import pytest
+
+from vext_desktop.setting_changes import (
+    changed_names,
+    needs_fresh_processes,
+    within_run,
+    without_restart,
+)
+from vext_desktop.settings import Settings
+
+BEFORE = Settings()
+AFTER = Settings(
+    memory_cap_mb=900, delay_min_ms=10, batch_size=4, engine="torch", isolation="thread"
+)
+
+
+def test_a_run_takes_up_limits_and_delays_and_nothing_else() -> None:
+    taken = within_run(BEFORE, AFTER)
+    assert changed_names(BEFORE, taken) == {"memory_cap_mb", "delay_min_ms"}
+
+
+def test_where_the_model_runs_waits_for_the_next_start() -> None:
+    taken = without_restart(BEFORE, AFTER)
+    assert changed_names(taken, AFTER) == {"isolation"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_needed"),
+    [
+        ({"engine": "torch"}, True),
+        ({"engine_threads": 1}, True),
+        ({"max_pages": 3}, True),
+        ({"memory_cap_mb": 900}, False),
+        ({"batch_size": 4}, False),
+    ],
+)
+def test_only_what_a_process_is_told_at_its_start_needs_a_fresh_one(
+    changed: dict[str, object], is_needed: bool
+) -> None:
+    assert needs_fresh_processes(BEFORE, Settings(**changed)) is is_needed

@@ -1,0 +1,126 @@
+"""From the settings dialog to the file, the engine, and what the window shows."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QDialogButtonBox
+from pytestqt.qtbot import QtBot
+from window_engine import FakeEngine, FakeEngineBuilder
+
+from vext_desktop.outcomes import Outcome
+from vext_desktop.paths import Paths
+from vext_desktop.settings import LoadedSettings, Settings
+from vext_desktop.window.main_window import MainWindow
+from vext_desktop.window.settings_dialog import SettingsDialog
+
+Opener = Callable[[FakeEngine], MainWindow]
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    paths = Paths(tmp_path / "data")
+    paths.create()
+    return paths
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, paths: Paths) -> Iterator[Opener]:
+    opened: list[MainWindow] = []
+
+    def begin(engine: FakeEngine) -> MainWindow:
+        window = MainWindow(LoadedSettings(Settings(), ()), paths, FakeEngineBuilder(engine))
+        opened.append(window)
+        with qtbot.waitSignal(window.first_painted):
+            window.show()
+        window.start()
+        qtbot.waitUntil(lambda: "status" in engine.calls)
+        qtbot.wait(20)
+        return window
+
+    yield begin
+    for window in opened:
+        with qtbot.waitSignal(window.closed):
+            window.close()
+        assert window.join()
+        window.deleteLater()
+
+
+def open_settings(qtbot: QtBot, window: MainWindow) -> SettingsDialog:
+    window.menus.open_settings.trigger()
+    dialog = window.settings_flow.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: "rows_per_write" in dialog.page.rows, timeout=20_000)
+    return dialog
+
+
+def press_ok(dialog: SettingsDialog) -> None:
+    dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()
+
+
+def test_a_change_is_saved_and_reaches_the_engine(
+    qtbot: QtBot, open_window: Opener, paths: Paths
+) -> None:
+    engine = FakeEngine()
+    window = open_window(engine)
+    dialog = open_settings(qtbot, window)
+    dialog.page.rows["memory_cap_mb"].editor.show_value(900)
+    press_ok(dialog)
+    assert json.loads(paths.settings.read_text(encoding="utf-8")) == {"memory_cap_mb": 900}
+    qtbot.waitUntil(lambda: engine.settings == Settings(memory_cap_mb=900))
+    assert window.settings_flow.dialog is None
+    assert engine.requests == []
+
+
+def test_cancel_changes_nothing(qtbot: QtBot, open_window: Opener, paths: Paths) -> None:
+    engine = FakeEngine()
+    dialog = open_settings(qtbot, open_window(engine))
+    dialog.page.rows["memory_cap_mb"].editor.show_value(900)
+    dialog.reject()
+    assert not paths.settings.exists()
+    assert not any(call.startswith("apply_settings") for call in engine.calls)
+
+
+def test_what_indexes_again_says_how_much_and_begins(qtbot: QtBot, open_window: Opener) -> None:
+    engine = FakeEngine()
+    engine.counts = {Outcome.INDEXED: 120}
+    dialog = open_settings(qtbot, open_window(engine))
+    dialog.page.rows["chunk_size"].editor.show_value(600)
+    assert "120 files are indexed again" in dialog.consequence.text()
+    press_ok(dialog)
+    qtbot.waitUntil(lambda: bool(engine.requests))
+    applied = engine.calls.index("apply_settings False")
+    assert applied < engine.calls.index("index"), "the run must work with the new settings"
+    qtbot.waitUntil(lambda: not engine.calls[-1].startswith("index"))
+
+
+def test_a_file_that_cannot_be_written_changes_nothing_and_is_told(
+    qtbot: QtBot, open_window: Opener, paths: Paths
+) -> None:
+    engine = FakeEngine()
+    dialog = open_settings(qtbot, open_window(engine))
+    paths.settings.with_suffix(".tmp").mkdir()
+    dialog.page.rows["memory_cap_mb"].editor.show_value(900)
+    press_ok(dialog)
+    assert dialog.isVisible()
+    assert dialog.consequence.text().startswith("The settings could not be saved (Is a directory)")
+    assert engine.settings == Settings()
+    dialog.reject()
+
+
+def test_a_second_change_builds_on_the_first(
+    qtbot: QtBot, open_window: Opener, paths: Paths
+) -> None:
+    window = open_window(FakeEngine())
+    for name, value in (("memory_cap_mb", 900), ("batch_size", 4)):
+        dialog = open_settings(qtbot, window)
+        dialog.page.rows[name].editor.show_value(value)
+        press_ok(dialog)
+    assert json.loads(paths.settings.read_text(encoding="utf-8")) == {
+        "memory_cap_mb": 900,
+        "batch_size": 4,
+    }
+    dialog = open_settings(qtbot, window)
+    assert dialog.page.rows["memory_cap_mb"].value == 900
+    dialog.reject()

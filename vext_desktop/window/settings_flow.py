@@ -1,0 +1,107 @@
+"""From the settings dialog to the file, to the engine's thread, and to whoever shows a setting."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from vext_desktop.keys import FoundKey, find_key
+from vext_desktop.paths import Paths
+from vext_desktop.setting_info import check_settings
+from vext_desktop.settings import LoadedSettings, Origin, Settings, Source, reindexing_names
+from vext_desktop.settings_sources import change_settings_file
+from vext_desktop.window.engine_worker import EngineWorker
+from vext_desktop.window.index_flow import IndexFlow
+from vext_desktop.window.run_control import RunControl
+from vext_desktop.window.setting_consequences import Rebuild
+from vext_desktop.window.settings_dialog import SettingsDialog
+
+
+class SettingsFlow(QObject):
+    """Opens the settings, saves what is changed, and makes it count.
+
+    Args:
+        loaded: The settings in force at the start.
+        paths: Where they are saved.
+        control: Knows whether a run is on, and begins one when everything is indexed again.
+        index_flow: Knows how large the index is.
+        worker: Gives the settings to the engine.
+        window: The owner; the dialog belongs to it.
+    """
+
+    settings_changed = Signal(object)  # Settings
+    _apply_requested = Signal(object)
+
+    def __init__(
+        self,
+        loaded: LoadedSettings,
+        paths: Paths,
+        control: RunControl,
+        index_flow: IndexFlow,
+        worker: EngineWorker,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self.loaded = loaded
+        self.dialog: SettingsDialog | None = None
+        self._paths = paths
+        self._control = control
+        self._index_flow = index_flow
+        self._window = window
+        self._apply_requested.connect(worker.model.apply_settings)
+
+    @Slot()
+    def show_dialog(self) -> None:
+        """Open the dialog, or bring it to the front."""
+        if self.dialog is None:
+            self.dialog = SettingsDialog(
+                self.loaded, self._rebuild, self._is_running, self._find_key, self._window
+            )
+            self.dialog.applied.connect(self._on_applied)
+            self.dialog.finished.connect(self._on_finished)
+        self.dialog.open()
+
+    def _rebuild(self) -> Rebuild:
+        return Rebuild(self._index_flow.indexed_files, self._index_flow.seconds_to_redo_all())
+
+    def _is_running(self) -> bool:
+        return self._control.is_running
+
+    def _find_key(self, provider: str) -> FoundKey | None:
+        return find_key(provider, (Path.cwd() / ".env", self._paths.data_dir / ".env"))
+
+    @Slot(object)
+    def _on_applied(self, changes: Mapping[str, object]) -> None:
+        settings, _ = check_settings({**self.loaded.settings.model_dump(), **changes})
+        if settings is None or self.dialog is None:
+            return  # the dialog lets nothing through that is wrong
+        try:
+            change_settings_file(self._paths.settings, changes)
+        except OSError as error:
+            self.dialog.show_failure(
+                f"The settings could not be saved ({error.strerror}), so nothing is changed. "
+                f"Check that {self._paths.settings} can be written."
+            )
+            return
+        self._keep(settings, changes)
+        self.dialog.note_applied(self.loaded)
+        self.settings_changed.emit(settings)
+        self._apply_requested.emit(settings)
+        if reindexing_names() & changes.keys() and self._index_flow.indexed_files:
+            self._control.index()  # everything again, as was said beforehand
+
+    def _keep(self, settings: Settings, changes: Mapping[str, object]) -> None:
+        origins = {**self.loaded.origins}
+        for name, value in changes.items():
+            origins.pop(name, None)
+            if value != Settings.model_fields[name].default:
+                origins[name] = Origin(Source.FILE, "your settings")
+        self.loaded = dataclasses.replace(self.loaded, settings=settings, origins=origins)
+
+    @Slot()
+    def _on_finished(self) -> None:
+        if self.dialog is not None:
+            self.dialog.deleteLater()
+            self.dialog = None
