@@ -64,7 +64,9 @@ def test_it_says_what_it_is(embedder: TorchEmbedder) -> None:
         tokenizer_file=str(find_model("").folder / "tokenizer.json"),
         device=embedder.info.device,
         sends_data_away=False,
+        device_reason=embedder.info.device_reason,
     )
+    assert embedder.info.device_reason
     assert Path(embedder.info.tokenizer_file).is_file()
 
 

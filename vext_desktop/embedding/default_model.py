@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from vext_desktop.embedding.hub_cache import find_in_hub_cache, is_hub_name
 from vext_desktop.embedding.model_folder import ModelFiles, check_model_folder, fingerprint
 from vext_desktop.errors import ModelError
 
@@ -23,7 +24,8 @@ def find_model(choice: str) -> ModelFiles:
     """Find the model that the settings name; takes a few milliseconds.
 
     Args:
-        choice: Folder of a sentence-transformers model; "" for the shipped one.
+        choice: Folder of a sentence-transformers model, or its name on the hub where the hub's
+            local cache has it; "" for the shipped one.
 
     Raises:
         ModelError: It is not there, or not one that is loaded here.
@@ -32,9 +34,13 @@ def find_model(choice: str) -> ModelFiles:
         folder = _shipped_folder()
         check_model_folder(folder)
         return ModelFiles(folder, DEFAULT_MODEL_NAME)
-    folder = Path(choice).expanduser().absolute()
+    if is_hub_name(choice):
+        folder, name = find_in_hub_cache(choice), choice
+    else:
+        folder = Path(choice).expanduser().absolute()
+        name = folder.name
     check_model_folder(folder)
-    return ModelFiles(folder, f"{folder.name} ({fingerprint(folder)})")
+    return ModelFiles(folder, f"{name} ({fingerprint(folder)})")
 
 
 def verify_default(folder: Path, record_file: Path) -> None:

@@ -23,6 +23,7 @@ class EmbedderInfo:
         device: Where it computes ("cpu", "cuda:0", "mps").
         sends_data_away: Whether texts leave this computer.
         notice: Why this engine works in place of the chosen one, for people; "" if it does not.
+        device_reason: Why it computes there, for people; "" where there is no choice.
     """
 
     engine: str
@@ -33,6 +34,7 @@ class EmbedderInfo:
     device: str
     sends_data_away: bool
     notice: str = ""
+    device_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vext_desktop.embedding.embedder import Embedder
-from vext_desktop.embedding.model_folder import check_model_folder
+from vext_desktop.embedding.model_folder import check_is_named, check_model_folder
 from vext_desktop.embedding.onnx_agreement import has_torch
 from vext_desktop.embedding.onnx_prepared import find_prepared, is_prepared, judge
 from vext_desktop.embedding.service import Service
@@ -33,6 +33,7 @@ class EmbedderChoice:
         threads: Processor threads; 0 leaves the number to the engine.
         service: What is asked instead of a model here; None for a model here.
         dimension: Numbers in the vectors of a service, where that was learnt; else 0.
+        device: What torch computes on: "auto", "cpu", "cuda" or "mps".
     """
 
     engine: str
@@ -42,6 +43,7 @@ class EmbedderChoice:
     threads: int = 0
     service: Service | None = None
     dimension: int = 0
+    device: str = "auto"
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -58,6 +60,7 @@ class EmbedderChoice:
             threads=int(values["threads"]),
             service=Service.from_json(values["service"]) if values["service"] else None,
             dimension=int(values["dimension"]),
+            device=str(values["device"]),
         )
 
 
@@ -94,6 +97,7 @@ def create_embedder(choice: EmbedderChoice, key: SecretKey | None = None) -> Emb
             f'There is no engine "{choice.engine}".', "Choose another engine in the settings."
         )
     check_model_folder(folder)  # before seconds are spent on imports
+    check_is_named(folder, choice.model_name)
     if choice.engine == "torch":
         return _create_torch(choice, folder)
     try:
@@ -141,7 +145,7 @@ def _create_torch(choice: EmbedderChoice, folder: Path, notice: str = "") -> Emb
     from vext_desktop.embedding.torch_engine import TorchEmbedder  # noqa: PLC0415 - heavy
 
     try:
-        return TorchEmbedder(folder, choice.model_name, choice.threads, notice)
+        return TorchEmbedder(folder, choice.model_name, choice.threads, notice, choice.device)
     except ImportError as error:
         raise ModelError(
             f"The torch engine cannot start: {error}.",

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 from vext_desktop.embedding.service import Service
 from vext_desktop.errors import ModelError
 
+_PICKLES = frozenset({".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt"})
 _OWN_MODULES = "sentence_transformers."
+# At the end of the name of a model that is not the shipped one; see `find_model`.
+_FINGERPRINT = re.compile(r" \(([0-9a-f]{8})\)$")
 _SAMPLES = 64
 _SAMPLE_BYTES = 4096
 _HINT = "Choose the folder of another sentence-transformers model, or leave the setting empty."
@@ -48,6 +52,14 @@ def check_model_folder(folder: Path) -> None:
             f"The model in {folder} has no .safetensors file; other weight files can hide code.",
             _HINT,
         )
+    for module in [folder, *(folder / place for place in _module_places(folder))]:
+        pickled = [file.name for file in module.glob("*") if file.suffix in _PICKLES]
+        if pickled and not any(module.glob("*.safetensors")):
+            raise ModelError(
+                f"The model in {folder} has weights only in {pickled[0]}, a kind of file that can "
+                "hide code.",
+                _HINT,
+            )
     for listing in ("modules.json", "router_config.json"):
         # sentence-transformers before 6.0 runs a local model's own code without being asked.
         foreign = [name for name in _class_names(folder / listing) if not _is_own(name)]
@@ -73,6 +85,28 @@ def fingerprint(folder: Path) -> str:
                 stream.seek(sample * size // _SAMPLES)
                 digest.update(stream.read(_SAMPLE_BYTES))
     return digest.hexdigest()
+
+
+def check_is_named(folder: Path, name: str) -> None:
+    """See that a folder still holds the model that a name with a fingerprint speaks of.
+
+    Raises:
+        ModelError: Its files were changed since.
+    """
+    named = _FINGERPRINT.search(name)
+    if named is not None and named[1] != fingerprint(folder):
+        raise ModelError(
+            f"The model in {folder} has been changed while it was in use: it is no longer {name}.",
+            "Start the program again; the index is then built with the new one, if you want that.",
+        )
+
+
+def _module_places(folder: Path) -> list[str]:
+    try:
+        modules: Any = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+        return [str(module.get("path") or "") for module in modules]
+    except (ValueError, TypeError, AttributeError):
+        return []  # told by who reads its classes
 
 
 def _weights(folder: Path) -> list[Path]:

@@ -55,7 +55,8 @@ def read_architecture(folder: Path) -> BertArchitecture:
     tables = _read(folder / "sentence_bert_config.json")
     if tables.get("do_lower_case"):
         raise _unsupported(folder, "its texts are put in lower case first")
-    if _read(folder / "config_sentence_transformers.json").get("default_prompt_name"):
+    told = _read(folder / "config_sentence_transformers.json")
+    if told.get("default_prompt_name") or any((told.get("prompts") or {}).values()):
         raise _unsupported(folder, "it puts a prompt before each text")
     limits = (
         tables.get("max_seq_length"),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vext_desktop.embedding.embedder import EmbeddedBatch, EmbedderInfo
+from vext_desktop.embedding.model_card import DOCUMENT_PROMPTS
+from vext_desktop.embedding.torch_device import choose_device
 from vext_desktop.errors import ModelError
 
 if TYPE_CHECKING:
@@ -41,19 +43,27 @@ class TorchEmbedder:
         name: The model's name in the index.
         threads: Processor threads; 0 for torch's own choice, one for each core.
         notice: Why it works in place of another engine, for people.
+        device: What it computes on, as the settings say it.
 
     Raises:
         ImportError: torch or sentence-transformers is not installed.
         ModelError: The model cannot be loaded, or is of a kind that is not supported.
     """
 
-    def __init__(self, folder: Path, name: str, threads: int = 0, notice: str = "") -> None:
-        self._model = _load(folder, threads)
+    def __init__(
+        self, folder: Path, name: str, threads: int = 0, notice: str = "", device: str = "auto"
+    ) -> None:
+        os.environ.update(_QUIET_AND_OFFLINE)
+        chosen = choose_device(device)
+        self._model = _load(folder, threads, chosen.name)
         self._tokenizer = _find_tokenizer(self._model, folder)
         max_tokens = _find_max_tokens(self._model, folder)
         # The whole width is a multiple of this too: a model has no positions beyond it.
         self._padding = math.gcd(PADDING_TOKENS, max_tokens)
-        dimension = self._encode([name]).shape[1]
+        self._prompts = {
+            as_query: _find_prompt(self._model, as_query) for as_query in (True, False)
+        }
+        dimension = self._encode([name], as_query=False).shape[1]
         self._info = EmbedderInfo(
             engine="torch",
             model=name,
@@ -62,7 +72,10 @@ class TorchEmbedder:
             tokenizer_file=str(folder / "tokenizer.json"),
             device=str(self._model.device),
             sends_data_away=False,
-            notice=notice,
+            notice=notice
+            if chosen.is_as_chosen
+            else f"{notice} {_capital(chosen.reason)}.".strip(),
+            device_reason=chosen.reason,
         )
 
     @property
@@ -70,21 +83,26 @@ class TorchEmbedder:
         """What it is."""
         return self._info
 
-    def embed(self, texts: Sequence[str], *, as_query: bool = False) -> EmbeddedBatch:  # noqa: ARG002
-        """See `Embedder.embed`; queries are no different here."""
+    def embed(self, texts: Sequence[str], *, as_query: bool = False) -> EmbeddedBatch:
+        """See `Embedder.embed`; each with the prompt that the model has for it, if any."""
         if not texts:
             return EmbeddedBatch(np.empty((0, self._info.dimension), np.float32), 0)
         # Half of a surrogate pair is no text; the tokenizer refuses it.
         clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
-        return EmbeddedBatch(self._encode(clean), self._count_truncated(clean))
+        truncated = self._count_truncated([self._prompts[as_query] + text for text in clean])
+        return EmbeddedBatch(self._encode(clean, as_query=as_query), truncated)
 
     def close(self) -> None:
         """Give up the model; nothing can be embedded after that."""
         del self._model, self._tokenizer
 
-    def _encode(self, texts: list[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-        vectors = self._model.encode(
+    def _encode(
+        self, texts: list[str], *, as_query: bool
+    ) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+        encode = self._model.encode_query if as_query else self._model.encode_document
+        vectors = encode(
             texts,
+            prompt=self._prompts[as_query],
             batch_size=TEXTS_AT_ONCE_ON_CPU if self._model.device.type == "cpu" else len(texts),
             show_progress_bar=False,
             normalize_embeddings=True,
@@ -101,8 +119,7 @@ class TorchEmbedder:
         return sum(max(0, length - self._info.max_tokens) for length in lengths)
 
 
-def _load(folder: Path, threads: int) -> "SentenceTransformer":
-    os.environ.update(_QUIET_AND_OFFLINE)
+def _load(folder: Path, threads: int, device: str) -> "SentenceTransformer":
     import torch  # noqa: PLC0415 - after the environment is set, and only where it is needed
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - likewise
     from tqdm import tqdm  # noqa: PLC0415 - likewise
@@ -113,6 +130,7 @@ def _load(folder: Path, threads: int) -> "SentenceTransformer":
     try:
         return SentenceTransformer(
             str(folder),
+            device=device,
             local_files_only=True,
             trust_remote_code=False,
             model_kwargs={"use_safetensors": True},
@@ -122,6 +140,19 @@ def _load(folder: Path, threads: int) -> "SentenceTransformer":
             f"The model in {folder} could not be loaded ({error}).",
             "Choose another model in the settings, or leave that setting empty.",
         ) from error
+
+
+def _find_prompt(model: "SentenceTransformer", as_query: bool) -> str:
+    """What the model wants before each text, by the names that sentence-transformers knows.
+
+    It adds an empty one for "document" where a model has one for "passage" only, and would use it.
+    """
+    names = ("query",) if as_query else DOCUMENT_PROMPTS
+    return next((str(model.prompts[name]) for name in names if model.prompts.get(name)), "")
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _find_tokenizer(model: "SentenceTransformer", folder: Path) -> Any:
