@@ -13,6 +13,7 @@ from vext_desktop.memory.allocator import (
     settle,
     trim,
 )
+from vext_desktop.memory.library_pages import LibraryPages, release_library_pages
 from vext_desktop.memory.probe import Probe, create_probe, note_trimmed, reading_to_json
 from vext_desktop.memory.sparing_probe import SparingProbe
 from vext_desktop.readings import ProcessRole
@@ -75,6 +76,7 @@ def _work(role: ProcessRole, channel: Channel, monitor: socket.socket, options: 
         return
     settle()
     note_trimmed(probe)
+    release_library_pages()
     busiest = _BUSIEST_REQUEST[role]
     handlers[busiest] = trimming(handlers[busiest])
     asked = {**handlers, **_memory_handlers(probe), **_trace_handlers()}
@@ -83,13 +85,14 @@ def _work(role: ProcessRole, channel: Channel, monitor: socket.socket, options: 
 
 def trimming(handle: Handler) -> Handler:
     """The handler, with a trim now and then: what varying texts need in passing adds up."""
-    requests = 0
+    requests, pages = 0, LibraryPages()
 
     def handle_and_trim(header: Header, payload: bytes) -> tuple[Header, bytes]:
         nonlocal requests
         requests += 1
         if requests % REQUESTS_PER_TRIM == 0:
             trim()
+            pages.release_if_due()
         return handle(header, payload)
 
     return handle_and_trim

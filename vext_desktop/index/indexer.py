@@ -27,6 +27,7 @@ from vext_desktop.index.tidying import StoreTidying
 from vext_desktop.index.work import Barrier, EmbeddedChunks, FileWork, PendingChunk
 from vext_desktop.index.writer import GroupWriter
 from vext_desktop.memory.allocator import trim
+from vext_desktop.memory.library_pages import LibraryPages
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.verdict import VerdictRecorder
 
@@ -79,6 +80,7 @@ class Indexer:
         self._request = request or IndexRequest()
         self._tally = RunTally()
         self._tidying = StoreTidying(parts.store)
+        self._library_pages = LibraryPages()
         self._unsettled: list[FileWork] = []
         self._ahead: list[PendingChunk] = []  # the engine works on it, or will next
         self._run_id = 0
@@ -185,6 +187,7 @@ class Indexer:
             yield event
         # Else what writing took stays held, more of it each time: 5 MB after 800 batches. 1 ms.
         trim()
+        self._library_pages.release_if_due()
         yield from self._tidying.step()
 
     def _embed_before(self, batch: list[PendingChunk]) -> Iterator[IndexEvent]:

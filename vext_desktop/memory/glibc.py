@@ -12,6 +12,8 @@ from vext_desktop.memory.python_heap import PymallocUse
 # From <malloc.h>.
 M_MMAP_THRESHOLD = -3
 M_ARENA_MAX = -8
+# From <sys/mman.h>.
+MADV_DONTNEED = 4
 # What malloc_trim leaves at the head of a free block: sizeof(struct malloc_chunk) in malloc.c.
 _CHUNK_HEAD_BYTES = 48
 
@@ -74,6 +76,7 @@ class Glibc:
         self._limit_bytes = (1 << 32) if wraps else (1 << 62)
         self._library.malloc_info.argtypes = [ctypes.c_int, ctypes.c_void_p]
         self._library.mincore.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p]
+        self._library.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
         self._library.open_memstream.restype = ctypes.c_void_p
         self._library.fclose.argtypes = [ctypes.c_void_p]
         self._library.free.argtypes = [ctypes.c_void_p]
@@ -129,6 +132,16 @@ class Glibc:
     def trim(self) -> None:
         """Give whole free pages back to the system; 6 to 40 ms, without the interpreter lock."""
         self._library.malloc_trim(0)
+
+    def release_pages(self, start: int, end: int) -> bool:
+        """Let go of the pages of a mapping of a file; they are read again when they are needed.
+
+        Changes that were made to such pages are lost, so there must be none.
+
+        Returns:
+            Whether the kernel did so.
+        """
+        return bool(self._library.madvise(start, end - start, MADV_DONTNEED) == 0)
 
     def limit_arenas(self, count: int) -> None:
         """Let threads share this many arenas; arenas that exist already stay."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from vext_desktop.errors import UsageError, VextError
 from vext_desktop.events import BatchFinished, IndexEvent, RunFinished
+from vext_desktop.memory.library_pages import LibraryPages
 from vext_desktop.readings import ProcessRole
 from vext_desktop.window.model_worker import Model
 
@@ -66,6 +67,7 @@ class MemoryWorker(QObject):
         self._is_reload_due = False
         self._is_test_for_trace = False
         self._idle: QTimer | None = None
+        self._library_pages = LibraryPages()
         self._trace_end: QTimer | None = None
 
     def prepare(self) -> None:
@@ -110,6 +112,7 @@ class MemoryWorker(QObject):
         engine = self._worker.engine
         if self._idle is None or engine is None:
             return
+        self._library_pages.release_if_due()
         wait_ms = round(engine.settings.idle_unload_minutes * 60_000)
         if 0 < wait_ms <= _LONGEST_MS:
             self._idle.start(wait_ms)
