@@ -24,6 +24,7 @@ from vext_desktop.ledger_verbs import LedgerVerbs
 from vext_desktop.memory.allocation_trace import AllocationTrace
 from vext_desktop.memory.allocator import prepare_program_allocator, trim
 from vext_desktop.memory.last_moments import LastMoments, watched
+from vext_desktop.memory.library_pages import release_library_pages
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.probe import create_probe, note_trimmed
 from vext_desktop.memory.run_record import RunKind
@@ -31,6 +32,7 @@ from vext_desktop.paths import Paths
 from vext_desktop.readings import CleanupReceipt, ProcessRole
 from vext_desktop.rebuilding import Rebuilding
 from vext_desktop.run_assembly import RunAssembly
+from vext_desktop.sending import Sending
 from vext_desktop.settings import Settings
 from vext_desktop.working_processes import WorkingProcesses
 
@@ -67,6 +69,7 @@ class Engine(LedgerVerbs):
             settings, paths, self._probe, self.monitor, cancelled, collect
         )
         self._rebuilding = Rebuilding(settings, paths, self._folder)
+        self.sending = Sending(settings, paths)
 
     def open(self, *, read_only: bool = False) -> None:
         """Open the data folder; quick, since no model and no store is loaded.
@@ -88,6 +91,7 @@ class Engine(LedgerVerbs):
         # What is loaded now stays. Not collected first: that would hold up the other threads.
         gc.freeze()
         trim()
+        release_library_pages()
         note_trimmed(self._probe)
         yield from self._work.seat.embedder(maker).ensure_ready()
         yield from self._rebuilding.swap_if_complete()
@@ -102,16 +106,23 @@ class Engine(LedgerVerbs):
         Raises:
             UsageError: A path does not exist, or there is nothing to index.
         """
-        roots, again = resolve_request(request, self._folder.ledger)
+        ledger = self._folder.ledger
+        roots, again = resolve_request(request, ledger)
+        settings = self._rebuilding.settings_of_run(rebuilds=request.rebuilds)
+        if (service := self.sending.forbidden(settings)) is not None:
+            yield from self.sending.ask(
+                service, settings, ledger, self.monitor, roots, stopped.is_set
+            )
+            return
         edition = self._rebuilding.prepare(rebuilds=request.rebuilds)
         maker = self._rebuilding.makers.of(edition)
-        if self._folder.ledger.editions.is_rebuilding:
+        if ledger.editions.is_rebuilding:
             # Until the new index holds everything, it cannot take the place of the old one.
-            roots = [Path(root.path) for root in self._folder.ledger.roots()]
+            roots = [Path(root.path) for root in ledger.roots()]
         parts = self._run_parts(maker, edition, stopped)
         run = self._rebuilding.swapping(Indexer(parts, roots, stopped.is_set, again).run())
         run = watched(run, LastMoments(self.paths.last_moments, self.monitor))
-        yield from self._work.seat.working(maker, self._recorded(RunKind.INDEX, run))
+        yield from self._work.seat.working(maker, self._recorded(RunKind.INDEX, run), stopped)
 
     def search(
         self, request: SearchRequest, *, may_wait: bool = True, may_switch: bool = True
@@ -178,6 +189,7 @@ class Engine(LedgerVerbs):
             return False
         self.settings = setting_changes.without_restart(before, settings)
         self._rebuilding = Rebuilding(self.settings, self.paths, self._folder)
+        self.sending = Sending(self.settings, self.paths)
         self._work.seat.forget_proof()
         if not setting_changes.needs_fresh_processes(before, self.settings):
             return False
@@ -204,14 +216,14 @@ class Engine(LedgerVerbs):
     def status(self) -> IndexStatus:
         """How the index stands."""
         ledger, store = self._folder.ledger, self._rebuilding.serving_store()
-        size, serving = store.size(), ledger.editions.serving()
+        size = store.size()
         return IndexStatus(
             counts=ledger.counts(),
             rows=size.rows,
             bytes_on_disk=size.bytes_on_disk,
             fragments=size.fragments,
             reclaimable_bytes=size.reclaimable_bytes,
-            model=self._rebuilding.makers.chosen.model.name if serving is None else serving.model,
+            model=self._rebuilding.serving_model(),
             roots=tuple(ledger.roots()),
             rebuild=self._rebuilding.status(),
         )

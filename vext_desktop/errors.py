@@ -54,7 +54,7 @@ class TextRefusedError(EmbeddingError):
     """A service does not take these very texts; others it may take."""
 
 
-class ServiceError(VextError):
+class ServiceError(ModelError):
     """A service gave no vectors, for no fault of the texts.
 
     Args:
@@ -82,7 +82,7 @@ class ServiceError(VextError):
         return {"may_pass": self.may_pass, "retry_after_s": self.retry_after_s}
 
 
-class ConsentError(VextError):
+class ConsentError(ModelError):
     """Text would leave this computer, and nobody has agreed to that."""
 
 

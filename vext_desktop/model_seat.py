@@ -23,6 +23,7 @@ from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.probe import Probe, note_trimmed
 from vext_desktop.paths import Paths
 from vext_desktop.service_assembly import proof_check, service_patience
+from vext_desktop.supervision.parent import EndOfWait
 
 
 class ModelSeat:
@@ -137,10 +138,20 @@ class ModelSeat:
         return None, NO_MODEL_NOTICE
 
     def working(
-        self, maker: IndexMaker, run: Generator[IndexEvent, None, None]
+        self,
+        maker: IndexMaker,
+        run: Generator[IndexEvent, None, None],
+        stopped: EndOfWait | None = None,
     ) -> Generator[IndexEvent, None, None]:
-        """The steps of a run, each with its model seated: a question may have taken its place."""
+        """The steps of a run, each with its model seated: a question may have taken its place.
+
+        Args:
+            maker: Whose model the run works with.
+            run: The run.
+            stopped: What stops it, which ends a wait for a service at once.
+        """
         self._at_work = maker.model.name
+        self.relay.stopped = stopped
         try:
             with contextlib.closing(run):
                 self.take(maker)
@@ -149,6 +160,7 @@ class ModelSeat:
                     self.take(maker)
         finally:
             self._at_work = None
+            self.relay.stopped = None
 
     def close(self) -> None:
         """End the engine."""

@@ -82,6 +82,11 @@ class Rebuilding:
             return editions.work_on(known.edition_id)
         return editions.begin(self._new_edition(chosen, editions.next_number()))
 
+    def settings_of_run(self, *, rebuilds: bool) -> Settings:
+        """The settings that a run works with, before anything of it is begun; see `prepare`."""
+        worked_on = None if rebuilds else self.open_edition()
+        return self._settings if worked_on is None else self.makers.settings_of(worked_on)
+
     def open_edition(self) -> Edition | None:
         """The edition worked on; what a program without editions made becomes one."""
         ledger = self._folder.ledger
@@ -183,8 +188,19 @@ class Rebuilding:
         serving = self._folder.ledger.editions.serving()
         if serving is not None:
             return self._folder.store_of(serving)
-        target = self.makers.chosen.target
+        try:
+            target = self.makers.chosen.target
+        except ModelError:  # told by whoever needs the model; there is nothing to be found yet
+            return self._folder.store("", 1)
         return self._folder.store(target.model, target.dimension)
+
+    def serving_model(self) -> str:
+        """Name of the model that searches use; "" where nobody can tell."""
+        serving = self._folder.ledger.editions.serving()
+        try:
+            return self.makers.chosen.model.name if serving is None else serving.model
+        except ModelError:
+            return ""
 
     # What the user decides
 

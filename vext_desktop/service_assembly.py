@@ -1,6 +1,7 @@
 """From settings to the parts that only services need."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from vext_desktop.embedding.embedder import Vectors
@@ -8,6 +9,7 @@ from vext_desktop.embedding.factory import EmbedderChoice
 from vext_desktop.embedding.model_folder import ModelFiles
 from vext_desktop.embedding.process_host import HostTimeouts
 from vext_desktop.embedding.service import Service, checked_service
+from vext_desktop.embedding.service_client import QUERY_TIMEOUT_S
 from vext_desktop.embedding.service_consent import Consents
 from vext_desktop.embedding.service_host import ServiceHost, StopRelay, no_key
 from vext_desktop.embedding.service_memory import ServiceMemory
@@ -128,7 +130,8 @@ def _learn_dimension(service: Service, paths: Paths, memory: ServiceMemory) -> N
     found = key_of(service.provider, paths)
     if found is None and service.needs_key:
         raise no_key(service)
-    embedder = ServiceEmbedder(service, found.key if found else None)
+    quick = replace(service, timeout_s=min(service.timeout_s, QUERY_TIMEOUT_S))
+    embedder = ServiceEmbedder(quick, found.key if found else None)
     try:
         vectors = embedder.embed([PROOF_TEXT]).vectors
     finally:

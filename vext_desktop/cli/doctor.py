@@ -26,11 +26,13 @@ def run(session: Session) -> int:
     """Check everything; 0 when nothing that is needed is missing, else 1."""
     # Here, so that the help text need not wait for them.
     from vext_desktop.cli import installation  # noqa: PLC0415
+    from vext_desktop.cli.providers import check_providers  # noqa: PLC0415
     from vext_desktop.errors import VextError  # noqa: PLC0415
 
     versions = installation.versions()
     settings = session.loaded.settings
     engines = installation.engines(settings.engine, settings.model, session.paths.prepared_models)
+    providers = check_providers(settings, session.paths)
     model = installation.check_model(settings.model)
     display = installation.check_display()
     try:
@@ -39,14 +41,14 @@ def run(session: Session) -> int:
         store = {"ok": False, "message": error.message, "hint": error.hint}
     missing = [
         {"what": check["message"], "how": check["hint"]}
-        for check in (*engines, model, display, store)
+        for check in (*engines, *providers, model, display, store)
         if not check["ok"]
     ]
     report: dict[str, Any] = {
         "ok": not missing,
         "versions": versions,
         "engines": engines,
-        "providers": [{"name": "huggingface", "ok": True, "sends_data_away": False}],
+        "providers": providers,
         "model": model,
         "display": display,
         "data_dir": str(session.paths.data_dir),
@@ -91,6 +93,8 @@ def _print_report(console: "Console", report: dict[str, Any]) -> None:
         table.add_row(name, version or "not installed")
     for engine in report["engines"]:
         table.add_row(f"engine {engine['name']}", engine["message"])
+    for provider in report["providers"]:
+        table.add_row(f"provider {provider['name']}", Text(shown(provider["message"])))
     table.add_row("model", Text(shown(report["model"]["message"])))
     table.add_row("display", Text(shown(report["display"]["message"])))
     table.add_row("data folder", Text(shown(report["data_dir"])))

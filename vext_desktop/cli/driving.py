@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from vext_desktop.cli.interrupts import InterruptWatch
 from vext_desktop.cli.progress import RunDisplay
 from vext_desktop.errors import VextError
-from vext_desktop.events import BatchFinished, IndexEvent, RunEnd, RunFinished, RunHalted
+from vext_desktop.events import (
+    BatchFinished,
+    IndexEvent,
+    RunEnd,
+    RunFinished,
+    RunHalted,
+    SendingAsked,
+    ServiceAwaited,
+)
 
 EXIT_INTERRUPTED = 130
 
@@ -18,10 +26,12 @@ class DrivenRun:
     Attributes:
         finished: Its last word, with the summary.
         halted: Why it could not go on by itself; None when it could.
+        asked: What would leave this computer, if it halted before that; else None.
     """
 
     finished: RunFinished
     halted: RunHalted | None
+    asked: SendingAsked | None = None
 
     @property
     def exit_code(self) -> int:
@@ -46,13 +56,16 @@ def drive(
         display: Shown each event; None for silence.
     """
     halted: RunHalted | None = None
+    asked: SendingAsked | None = None
     finished: RunFinished | None = None
     for event in events:
         if display is not None:
             display.show(event)
         match event:
-            case BatchFinished(pause_s=pause_s) if pause_s > 0:
+            case BatchFinished(pause_s=pause_s) | ServiceAwaited(pause_s=pause_s) if pause_s > 0:
                 watch.stopped.wait(pause_s)
+            case SendingAsked():
+                asked = event
             case RunHalted():
                 halted = event
             case RunFinished():
@@ -61,4 +74,4 @@ def drive(
                 pass
     if finished is None:
         raise RuntimeError("the run ended without a RunFinished event")
-    return DrivenRun(finished, halted)
+    return DrivenRun(finished, halted, asked)

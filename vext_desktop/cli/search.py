@@ -3,9 +3,11 @@
 import argparse
 import contextlib
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vext_desktop.cli.index import add_sending_flag
 from vext_desktop.cli.output import counted, print_json, say, shown
 from vext_desktop.cli.session import Session
 from vext_desktop.errors import UsageError
@@ -37,6 +39,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="one hit for each file (default), or for each passage",
     )
     parser.add_argument("--folder", metavar="FOLDER", help="only in this folder")
+    add_sending_flag(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON line for each query")
 
 
@@ -52,6 +55,8 @@ def run(session: Session) -> int:
     folder = str(Path(arguments.folder).expanduser().absolute()) if arguments.folder else None
     mode = SearchMode(arguments.mode)
     with session.open_engine(read_only=True) as engine:
+        if arguments.send_text:
+            engine.sending.agree()
         if mode is not SearchMode.TEXT:
             _load_model(session, engine)
         for query in queries:
@@ -75,12 +80,15 @@ def run(session: Session) -> int:
 
 def _load_model(session: Session, engine: "Engine") -> None:
     """Load the model before the clock of the first query runs, and say so to a person."""
+    from vext_desktop.service_events import ServiceAwaited  # noqa: PLC0415 - with the engine
+
     with contextlib.ExitStack() as shown_wait:
         if not session.wants_json:
             console = session.console(stderr=True)
             shown_wait.enter_context(console.status("Loading the model"))
-        for _ in engine.warm_up():
-            pass
+        for event in engine.warm_up():
+            if isinstance(event, ServiceAwaited):
+                time.sleep(event.pause_s)
 
 
 def _queries(arguments: argparse.Namespace) -> list[str]:

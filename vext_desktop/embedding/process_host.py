@@ -206,12 +206,14 @@ class ProcessHost:
         """Wait for the answer to what was begun, if any, and keep it or how it failed."""
         if self._ahead is None or self._ahead.has_landed:
             return
+        ahead, self._ahead = self._ahead, None  # if this is cancelled, nobody wants it any more
         with self._losing():
-            self._ahead.land()
-        if self._ahead.has_ended_child:
+            ahead.land()
+        self._ahead = ahead
+        if ahead.has_ended_child:
             self._lose()
-        elif self._ahead.answer is not None:
-            self._on_reading(self._ahead.answer[0]["reading"])
+        elif ahead.answer is not None:
+            self._on_reading(ahead.answer[0]["reading"])
 
     @contextlib.contextmanager
     def _losing(self) -> Iterator[None]:

@@ -70,9 +70,9 @@ class Service:
 
     @property
     def label(self) -> str:
-        """The service for people: its name and host."""
+        """The service for people: its name and host; can begin a sentence."""
         name = SERVICE_NAMES[self.provider]
-        return f"{name} ({self.host})" if self.is_default else f"the {name} server at {self.host}"
+        return f"{name} ({self.host})" if self.is_default else f"{self.host} (as {name})"
 
     @property
     def needs_key(self) -> bool:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import httpx2
 
 CONNECT_TIMEOUT_S = 10.0
+# Somebody sits there and waits; without a vector the question is answered by words.
+QUERY_TIMEOUT_S = 15.0
 # 2048 vectors of 3072 numbers in words are 130 MB.
 MAX_ANSWER_BYTES = 256 << 20
 _HTTP_OK = 200
@@ -41,16 +43,18 @@ class ServiceClient:
             headers["Authorization"] = f"Bearer {key.reveal()}"
         self._client = httpx2.Client(
             headers=headers,
-            timeout=httpx2.Timeout(
-                service.timeout_s, connect=min(CONNECT_TIMEOUT_S, service.timeout_s)
-            ),
             follow_redirects=False,
             trust_env=not service.is_loopback,
             verify=_certificates(service),
         )
 
-    def post(self, path: str, body: dict[str, Any]) -> Any:
+    def post(self, path: str, body: dict[str, Any], *, as_query: bool = False) -> Any:
         """Send one request and return the JSON of the answer.
+
+        Args:
+            path: Follows the service's address.
+            body: The request's JSON.
+            as_query: Whether somebody waits for the answer.
 
         Raises:
             TextRefusedError: The service does not take these texts.
@@ -60,13 +64,20 @@ class ServiceClient:
 
         who = self._service.label
         content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-        deadline = time.monotonic() + self._service.timeout_s
+        timeout_s = self._service.timeout_s
+        if as_query:
+            timeout_s = min(timeout_s, QUERY_TIMEOUT_S)
+        timeout = httpx2.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s))
+        deadline = time.monotonic() + timeout_s
         try:
-            request = self._client.stream("POST", self._service.url + path, content=content)
-            with request as response:
+            with self._client.stream(
+                "POST", self._service.url + path, content=content, timeout=timeout
+            ) as response:
                 answer = self._read(response, deadline)
-        except httpx2.TimeoutException as error:
-            raise self._timed_out(isinstance(error, httpx2.ConnectTimeout)) from None
+        except httpx2.ConnectTimeout:
+            raise self._unreachable("no answer") from None
+        except (httpx2.TimeoutException, TimeoutError):
+            raise self._timed_out(timeout_s) from None
         except httpx2.ConnectError as error:
             raise self._unreachable(str(error)) from None
         except httpx2.ProxyError:
@@ -103,14 +114,12 @@ class ServiceClient:
             if length > MAX_ANSWER_BYTES:
                 raise ServiceError(f"{self._service.label} answered with more than it can have.")
             if time.monotonic() > deadline:  # one that sends a byte now and then never times out
-                raise self._timed_out(is_connecting=False)
+                raise TimeoutError
         return b"".join(parts)
 
-    def _timed_out(self, is_connecting: bool) -> ServiceError:
-        if is_connecting:
-            return self._unreachable("no answer")
+    def _timed_out(self, timeout_s: float) -> ServiceError:
         return _passing(
-            f"{self._service.label} did not answer within {self._service.timeout_s:g} s.",
+            f"{self._service.label} did not answer within {timeout_s:g} s.",
             "Start indexing again later, or raise service_timeout_s in the settings.",
         )
 

@@ -122,12 +122,14 @@ class Consents:
             ) from error
 
 
-def where_text_goes(service: Service) -> str:
-    """Where text goes, as the beginning or the middle of a sentence."""
+def where_text_goes(service: Service, *, is_certain: bool = False) -> str:
+    """Where text goes, or would go, as the beginning or the middle of a sentence."""
     if service.is_loopback:
+        goes = "goes" if is_certain else "would go"
         return (
-            f"your text would go to the program at {service.host} on this computer, which may "
-            "pass it on"
+            f"your text {goes} to the program at {service.host} on this computer, which may pass "
+            "it on"
         )
+    goes = "leaves this computer and goes" if is_certain else "would leave this computer and go"
     plainly = ", unencrypted" if service.url.startswith("http:") else ""
-    return f"your text would leave this computer and go to {service.host}{plainly}"
+    return f"your text {goes} to {service.host}{plainly}"

@@ -87,9 +87,8 @@ class ServiceEmbedder:
         yield group
 
     def _ask(self, texts: list[str], *, as_query: bool) -> Vectors:
-        answer = self._client.post(
-            self._protocol.path, self._protocol.body(texts, as_query=as_query)
-        )
+        body = self._protocol.body(texts, as_query=as_query)
+        answer = self._client.post(self._protocol.path, body, as_query=as_query)
         try:
             rows = self._protocol.rows(answer, len(texts))
         except UnusableAnswerError as error:

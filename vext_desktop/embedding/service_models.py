@@ -75,6 +75,14 @@ def find_known_model(provider: str, model: str) -> KnownModel | None:
     return _KNOWN[provider].get(name)
 
 
+def price_of(service: "Service", tokens: int) -> float | None:
+    """What a service takes for so many tokens, in US dollars; None if nothing, or not known."""
+    known = find_known_model(service.provider, service.model) if service.is_default else None
+    if known is None or known.dollars_per_million is None:
+        return None
+    return tokens * known.dollars_per_million / 1_000_000
+
+
 def service_card(service: "Service", dimension: int) -> ModelCard:
     """The figures that chunking and the store need.
 
