@@ -134,6 +134,9 @@ class FakeEngine:
         self.calls.append(request)
         yield from self._play(stopped)
 
+    def describe_rebuild(self, settings: Settings) -> None:
+        """Nothing is to be built anew; `test_cli_rebuild` has a real engine for that."""
+
     def memory_test(self, batches: int, stopped: threading.Event) -> Iterator[IndexEvent]:
         self.calls.append(batches)
         yield from self._play(stopped)

@@ -90,6 +90,7 @@ def create_host(
         model_name=model.name,
         prepared_models=str(paths.prepared_models),
         threads=settings.engine_threads,
+        device=settings.device,
     )
     if settings.isolation == "thread":
         return ThreadHost(choice, on_loaded)

@@ -16,6 +16,7 @@ from vext_desktop.process_events import (
     WarningKind,
 )
 from vext_desktop.readings import ProgramReading
+from vext_desktop.rebuild_events import IndexSwapped
 from vext_desktop.service_events import SendingAsked, ServiceAwaited
 
 __all__ = [
@@ -63,29 +64,6 @@ class RunStarted:
     run_id: int
     roots: tuple[str, ...]
     rebuild: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class IndexSwapped:
-    """Another index is complete and answers searches from now on.
-
-    Attributes:
-        model: What made it.
-        previous_model: What made the one before, which is kept.
-        files: Files in it.
-        passages: Passages in it.
-        kept_bytes: What the one before takes on disk.
-        kept_days: How long it is kept; 0: until it is removed.
-        seconds: How long the swap took.
-    """
-
-    model: str
-    previous_model: str
-    files: int
-    passages: int
-    kept_bytes: int
-    kept_days: int
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

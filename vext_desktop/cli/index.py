@@ -2,10 +2,16 @@
 
 import argparse
 import contextlib
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from vext_desktop.cli.output import print_json
+from vext_desktop.cli.output import print_json, say
 from vext_desktop.cli.session import Session, existing_paths
+
+if TYPE_CHECKING:
+    from vext_desktop.engine import Engine
+    from vext_desktop.service_events import SendingAsked
 
 HELP = "index files and folders, or all known ones again"
 
@@ -29,7 +35,17 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="read this file once, whatever memory that may take",
     )
+    add_sending_flag(parser)
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+
+
+def add_sending_flag(parser: argparse.ArgumentParser) -> None:
+    """The flag of every command that may send text to a service."""
+    parser.add_argument(
+        "--send-text",
+        action="store_true",
+        help="agree, from now on, that your text goes to the service that the settings choose",
+    )
 
 
 def run(session: Session) -> int:
@@ -52,7 +68,7 @@ def index_paths(
 ) -> int:
     """Index these paths; also what the window's stand-in does where there is no display."""
     # Here, so that the help text need not wait for them.
-    from vext_desktop.cli.driving import drive  # noqa: PLC0415
+    from vext_desktop.cli.driving import DrivenRun, drive  # noqa: PLC0415
     from vext_desktop.cli.interrupts import InterruptWatch  # noqa: PLC0415
     from vext_desktop.cli.progress import RunDisplay  # noqa: PLC0415
     from vext_desktop.cli.summaries import print_index_summary  # noqa: PLC0415
@@ -62,15 +78,46 @@ def index_paths(
         InterruptWatch() as watch,
         session.open_engine(read_only=False, cancelled=watch.cancelled) as engine,
     ):
-        request = IndexRequest(paths, retry, read_anyway)
-        events = engine.index(request, watch.stopped)
-        with contextlib.ExitStack() as shown:
-            display = None
-            if not session.wants_json:
-                display = shown.enter_context(RunDisplay(session.console(stderr=True)))
-            driven = drive(events, watch, display)
+        if getattr(session.arguments, "send_text", False):  # the window has no such flag
+            engine.sending.agree()
+
+        _tell_cost(engine)
+
+        def run_once() -> DrivenRun:
+            events = engine.index(IndexRequest(paths, retry, read_anyway), watch.stopped)
+            with contextlib.ExitStack() as shown:
+                display = None
+                if not session.wants_json:
+                    display = shown.enter_context(RunDisplay(session.console(stderr=True)))
+                return drive(events, watch, display)
+
+        driven = run_once()
+        if driven.asked is not None and may_send(driven.asked, session):
+            engine.sending.agree()
+            driven = run_once()
     if session.wants_json:
         print_json(driven.finished.summary)
     else:
         print_index_summary(session.console(), driven.finished)
     return driven.exit_code
+
+
+def _tell_cost(engine: "Engine") -> None:
+    """Say what a change of model or chunking will take, before anything of it begins."""
+    from vext_desktop.errors import VextError  # noqa: PLC0415 - see index_paths
+
+    try:
+        cost = engine.describe_rebuild(engine.settings)
+    except VextError:
+        return  # the run itself says what is wrong with the model
+    if cost is not None:
+        say(f"notice: {cost.sentence}")
+
+
+def may_send(asked: "SendingAsked", session: Session) -> bool:
+    """Ask the person at the terminal; where there is none, the answer is no."""
+    if session.wants_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    say(asked.message)
+    say("Is that all right, now and from now on? [y/N]")
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

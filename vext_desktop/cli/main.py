@@ -14,10 +14,12 @@ from typing import NoReturn, Protocol
 from vext_desktop import __version__
 from vext_desktop.cli import (
     bench,
+    consent,
     doctor,
     extract,
     index,
     memory_test,
+    rebuild,
     report,
     search,
     status,
@@ -48,8 +50,10 @@ COMMANDS: dict[str, Command] = {
     "search": search,
     "extract": extract,
     "status": status,
+    "rebuild": rebuild,
     "memory-test": memory_test,
     "report": report,
+    "consent": consent,
     "bench": bench,
     "doctor": doctor,
 }
@@ -137,7 +141,9 @@ def _common_flags() -> _Parser:
     flags = _Parser(add_help=False)
     group = flags.add_argument_group("for every command")
     group.add_argument("--data-dir", metavar="FOLDER", help="where the index and all else is kept")
-    group.add_argument("--engine", metavar="NAME", help="what embeds the texts: onnx or torch")
+    group.add_argument(
+        "--engine", metavar="NAME", help="what embeds the texts: onnx-int8, onnx or torch"
+    )
     group.add_argument("--isolation", metavar="WHERE", help="process or thread")
     group.add_argument("--batch-size", metavar="N", help="texts in a batch")
     group.add_argument(

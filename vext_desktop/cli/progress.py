@@ -21,9 +21,12 @@ from vext_desktop.events import (
     FileFinished,
     FileStarted,
     IndexEvent,
+    IndexSwapped,
     MemoryWarned,
+    RunStarted,
     ScanFinished,
     ScanProgressed,
+    ServiceAwaited,
     StoreMaintaining,
 )
 from vext_desktop.events import Progress as RunProgress
@@ -84,6 +87,9 @@ class RunDisplay:
                 self._file = event.path
             case BatchFinished():
                 self._show_batch(event.progress, event.reading.rss_bytes)
+            case ServiceAwaited():
+                seconds = format_seconds(event.seconds_left)
+                self._update(f"{event.message} Asked again in {seconds}")
             case StoreMaintaining():
                 self._update("Tidying up the index")
             case _:
@@ -115,7 +121,17 @@ class RunDisplay:
 
 def _line(event: IndexEvent) -> str:
     """What is worth a line of its own; empty for the rest. (A halt is told by the exit.)"""
-    return _work_line(event) or _trouble_line(event)
+    return _rebuild_line(event) or _work_line(event) or _trouble_line(event)
+
+
+def _rebuild_line(event: IndexEvent) -> str:
+    match event:
+        case RunStarted() if event.rebuild:
+            return f"{event.rebuild}; search uses the old one until it is complete."
+        case IndexSwapped():
+            return f"{event.sentence} Undo: vext-desktop rebuild --undo"
+        case _:
+            return ""
 
 
 def _work_line(event: IndexEvent) -> str:

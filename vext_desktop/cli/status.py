@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from vext_desktop.cli.output import counted, print_json, say, shown
+from vext_desktop.cli.rebuild import rebuild_as_json, rebuild_lines
 from vext_desktop.cli.session import Session
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def status_as_json(status: "IndexStatus") -> dict[str, object]:
             for root in status.roots
         ],
         "notice": status.notice,
+        "rebuild": rebuild_as_json(status.rebuild),
     }
 
 
@@ -97,6 +99,8 @@ def _print_status(console: "Console", session: Session, status: "IndexStatus") -
     )
     facts.add_row("reclaimable", format_bytes(status.reclaimable_bytes))
     console.print(facts)
+    for line in rebuild_lines(status.rebuild):
+        console.print(Text(shown(line)))
     if not status.roots:
         console.print(Text("\nNo folder is indexed yet: vext-desktop index FOLDER"))
         return
