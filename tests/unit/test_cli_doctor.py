@@ -33,7 +33,7 @@ def test_an_installation_that_lacks_nothing_is_well(
     assert code == 0
     assert found["missing"] == []
     assert found["versions"]["torch"]
-    assert [engine["name"] for engine in found["engines"]] == ["onnx", "torch"]
+    assert [engine["name"] for engine in found["engines"]] == ["onnx-int8", "onnx", "torch"]
     assert "prepares the model when it first starts" in found["engines"][0]["message"]
     assert found["store"]["notice"] == "There is no index yet."
 
@@ -53,12 +53,12 @@ def test_a_missing_library_is_told_with_how_to_get_it(
     )
     code, found = report(FakeEngine(), capsys)
     assert code == 1
-    assert found["missing"][0]["what"] == "The onnx engine lacks onnx."
+    assert found["missing"][0]["what"] == "The onnx-int8 engine lacks onnx."
     assert found["missing"][0]["how"] == "pip install onnx"
     assert main(["doctor"], FakeEngine().create) == 1
     out = capsys.readouterr().out
     assert "not installed" in out
-    assert "missing: The onnx engine lacks onnx." in out
+    assert "missing: The onnx-int8 engine lacks onnx." in out
 
 
 def test_an_engine_that_nobody_chose_may_be_missing(
@@ -70,7 +70,7 @@ def test_an_engine_that_nobody_chose_may_be_missing(
     )
     code, found = report(FakeEngine(), capsys)
     assert (code, found["missing"]) == (0, [])
-    assert found["engines"][1]["message"] == "The torch engine lacks torch."
+    assert found["engines"][2]["message"] == "The torch engine lacks torch."
 
 
 def test_an_index_that_cannot_be_read_is_told(

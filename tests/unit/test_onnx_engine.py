@@ -1,4 +1,4 @@
-"""The onnx engine: the vectors of torch without torch, and nothing kept of a text."""
+"""The onnx engines: the vectors of torch without torch, and nothing kept of a text."""
 
 import json
 import shutil
@@ -14,8 +14,9 @@ from vext_desktop.embedding import factory, onnx_agreement, onnx_prepared
 from vext_desktop.embedding.default_model import find_model
 from vext_desktop.embedding.embedder import EmbedderInfo
 from vext_desktop.embedding.factory import EmbedderChoice, create_embedder, describe_start
-from vext_desktop.embedding.onnx_agreement import Agreement, agreement_texts
+from vext_desktop.embedding.onnx_agreement import agreement_texts
 from vext_desktop.embedding.onnx_engine import OnnxEmbedder
+from vext_desktop.embedding.onnx_kind import EXACT, INT8
 from vext_desktop.embedding.onnx_prepared import find_prepared
 from vext_desktop.embedding.validate import validate_vectors
 from vext_desktop.errors import ModelError
@@ -26,7 +27,7 @@ SHIPPED = find_model("")
 @pytest.fixture(scope="module")
 def embedder(prepared_models: Path) -> Iterator[OnnxEmbedder]:
     """The shipped model, loaded once for all these tests."""
-    graph_file = find_prepared(prepared_models, SHIPPED.folder).graph_file
+    graph_file = find_prepared(prepared_models, SHIPPED.folder, EXACT).graph_file
     loaded = OnnxEmbedder(SHIPPED.folder, graph_file, SHIPPED.name, threads=1)
     yield loaded
     loaded.close()
@@ -74,7 +75,7 @@ def test_tokens_beyond_the_limit_are_counted_and_not_read(embedder: OnnxEmbedder
 
 
 def test_a_closed_engine_embeds_nothing(prepared_models: Path) -> None:
-    graph_file = find_prepared(prepared_models, SHIPPED.folder).graph_file
+    graph_file = find_prepared(prepared_models, SHIPPED.folder, EXACT).graph_file
     closed = OnnxEmbedder(SHIPPED.folder, graph_file, SHIPPED.name, threads=1)
     closed.close()
     with pytest.raises(RuntimeError, match="closed"):
@@ -89,20 +90,20 @@ def test_no_torch_comes_into_its_process(prepared_models: Path) -> None:
         f"{str(prepared_models)!r})).embed(['text'])\n"
         "print({'torch', 'transformers', 'sentence_transformers', 'onnx'} & {*sys.modules})"
     )
-    find_prepared(prepared_models, SHIPPED.folder)
+    find_prepared(prepared_models, SHIPPED.folder, EXACT)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 
 
-def choice(prepared: Path, folder: Path = SHIPPED.folder) -> EmbedderChoice:
-    return EmbedderChoice("onnx", str(folder), "model", str(prepared), 1)
+def choice(prepared: Path, folder: Path = SHIPPED.folder, engine: str = "onnx") -> EmbedderChoice:
+    return EmbedderChoice(engine, str(folder), "model", str(prepared), 1)
 
 
 @pytest.fixture
 def copied(tmp_path: Path, prepared_models: Path) -> Path:
     """What was prepared of the shipped model, to be damaged; its root folder."""
     create_embedder(choice(prepared_models)).close()  # which compares its vectors, once
-    graph_file = find_prepared(prepared_models, SHIPPED.folder).graph_file
+    graph_file = find_prepared(prepared_models, SHIPPED.folder, EXACT).graph_file
     shutil.copytree(graph_file.parent, tmp_path / "prepared" / graph_file.parent.name)
     return tmp_path / "prepared"
 
@@ -117,7 +118,7 @@ def test_a_damaged_preparation_is_made_anew(copied: Path, name: str) -> None:
     (damaged,) = copied.glob(f"*/{name}")
     before = damaged.read_bytes()
     damaged.write_bytes(before[:-20] + b"x" * 20)
-    found = find_prepared(copied, SHIPPED.folder)
+    found = find_prepared(copied, SHIPPED.folder, EXACT)
     assert found.folder == damaged.parent
     if name != "prepared.json":  # the vectors have to be compared anew, too
         assert damaged.read_bytes() == before
@@ -175,8 +176,9 @@ def test_a_vector_that_is_no_number_is_refused(embedder: OnnxEmbedder) -> None:
 
     sha256 = onnx_prepared.sha256(SHIPPED.folder / "model.safetensors")
     judged = onnx_agreement.compare_with_reference(Broken(), SHIPPED.folder, sha256)
-    assert judged == Agreement("shipped vectors of torch", len(agreement_texts()), -1.0)
-    assert judged.is_refused
+    assert judged.compared_with == "shipped vectors of torch"
+    assert (judged.texts, judged.min_cosine) == (len(agreement_texts()), -1.0)
+    assert judged.shortfall(INT8)
 
 
 def test_another_model_is_not_compared_where_torch_is_missing(
@@ -184,5 +186,5 @@ def test_another_model_is_not_compared_where_torch_is_missing(
 ) -> None:
     monkeypatch.setattr(onnx_agreement, "has_torch", lambda: False)
     judged = onnx_agreement.compare_with_reference(embedder, SHIPPED.folder, "another")
-    assert not judged.is_refused
+    assert not judged.shortfall(EXACT)
     assert judged.sentence == "not compared with torch, which is not installed"

@@ -12,6 +12,7 @@ from typing import Any
 from vext_desktop import __version__
 from vext_desktop.cli.window import has_display
 from vext_desktop.embedding.default_model import DEFAULT_WEIGHTS_SHA256, find_model
+from vext_desktop.embedding.onnx_kind import ONNX_KINDS, OnnxKind
 from vext_desktop.embedding.onnx_prepared import prepared_folder, read_manifest
 from vext_desktop.errors import VextError
 
@@ -33,6 +34,7 @@ LIBRARIES = (
 )
 # What each engine stands on; the first one is named with its version.
 ENGINE_LIBRARIES = {
+    "onnx-int8": ("onnxruntime", "onnx", "tokenizers"),
     "onnx": ("onnxruntime", "onnx", "tokenizers"),
     "torch": ("torch", "sentence-transformers"),
 }
@@ -56,7 +58,7 @@ def engines(chosen: str, choice: str, prepared_models: Path) -> list[dict[str, A
     Args:
         chosen: The setting `engine`.
         choice: The setting `model`.
-        prepared_models: Where the onnx engine keeps what it prepared.
+        prepared_models: Where the onnx engines keep what they prepared.
     """
     found = []
     for name, libraries in ENGINE_LIBRARIES.items():
@@ -69,16 +71,17 @@ def engines(chosen: str, choice: str, prepared_models: Path) -> list[dict[str, A
             engine["hint"] = f"pip install {' '.join(lacking)}{where}"
         else:
             engine["message"] = f"ready, {libraries[0]} {_version(libraries[0])}"
-            if name == "onnx":
-                engine["message"] += f", {_agreement(choice, prepared_models)}"
+            if kind := ONNX_KINDS.get(name):
+                engine["message"] += f", {_agreement(choice, prepared_models, kind)}"
         found.append(engine)
     return found
 
 
-def _agreement(choice: str, prepared_models: Path) -> str:
+def _agreement(choice: str, prepared_models: Path, kind: OnnxKind) -> str:
     """What the comparison with torch showed when this model was prepared."""
     try:
-        manifest = read_manifest(prepared_folder(prepared_models, find_model(choice).folder))
+        folder = find_model(choice).folder
+        manifest = read_manifest(prepared_folder(prepared_models, folder, kind))
     except (OSError, VextError):
         manifest = None  # the model's own line tells what is wrong with it
     if manifest and manifest.agreement:

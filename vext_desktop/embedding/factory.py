@@ -8,6 +8,7 @@ from typing import Any
 from vext_desktop.embedding.embedder import Embedder
 from vext_desktop.embedding.model_folder import check_is_named, check_model_folder
 from vext_desktop.embedding.onnx_agreement import has_torch
+from vext_desktop.embedding.onnx_kind import ONNX_KINDS, OnnxKind
 from vext_desktop.embedding.onnx_prepared import find_prepared, is_prepared, judge
 from vext_desktop.embedding.service import Service
 from vext_desktop.errors import ModelError
@@ -21,15 +22,20 @@ logger = logging.getLogger("vext.embedding")
 ENGINE_ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE"}
 
 
+# What does the work where an engine cannot.
+_SUBSTITUTES = {"onnx-int8": "onnx", "onnx": "torch"}
+
+
 @dataclass(frozen=True, slots=True)
 class EmbedderChoice:
     """What to load; travels to the engine process as JSON.
 
     Attributes:
-        engine: Its name in the settings ("onnx" or "torch"); of a service, the provider's.
+        engine: Its name in the settings ("onnx-int8", "onnx" or "torch"); of a service, the
+            provider's.
         model_folder: Folder of the model.
         model_name: The model's name in the index.
-        prepared_models: Folder for what the onnx engine prepares once.
+        prepared_models: Folder for what the onnx engines prepare once.
         threads: Processor threads; 0 leaves the number to the engine.
         service: What is asked instead of a model here; None for a model here.
         dimension: Numbers in the vectors of a service, where that was learnt; else 0.
@@ -67,8 +73,9 @@ class EmbedderChoice:
 def describe_start(choice: EmbedderChoice) -> str:
     """What starting will do besides loading, for people; "" if nothing."""
     try:
-        if choice.engine == "onnx" and not is_prepared(
-            Path(choice.prepared_models), Path(choice.model_folder)
+        kind = ONNX_KINDS.get(choice.engine)
+        if kind is not None and not is_prepared(
+            Path(choice.prepared_models), Path(choice.model_folder), kind
         ):
             return "Preparing the model for this computer, once"
     except OSError:
@@ -79,7 +86,7 @@ def describe_start(choice: EmbedderChoice) -> str:
 def create_embedder(choice: EmbedderChoice, key: SecretKey | None = None) -> Embedder:
     """Load the chosen engine and its model; takes seconds.
 
-    Where the onnx engine cannot run the model, torch does if it is installed; the embedder's
+    Where an onnx engine cannot run the model, the next one does that is installed; the embedder's
     info then says so.
 
     Args:
@@ -92,22 +99,27 @@ def create_embedder(choice: EmbedderChoice, key: SecretKey | None = None) -> Emb
     if choice.service is not None:
         return _create_service(choice, choice.service, key)
     folder = Path(choice.model_folder)
-    if choice.engine not in {"onnx", "torch"}:
+    if choice.engine not in {*ONNX_KINDS, "torch"}:
         raise ModelError(
             f'There is no engine "{choice.engine}".', "Choose another engine in the settings."
         )
     check_model_folder(folder)  # before seconds are spent on imports
     check_is_named(folder, choice.model_name)
-    if choice.engine == "torch":
-        return _create_torch(choice, folder)
-    try:
-        return _create_onnx(choice, folder)
-    except ModelError as error:
-        if not has_torch():
-            raise
-        logger.warning("the torch engine takes the place of onnx: %s", error)
-        notice = f"{error.message} The torch engine does the work instead; it needs more memory."
-        return _create_torch(choice, folder, notice)
+    engine, notice = choice.engine, ""
+    while engine != "torch":
+        try:
+            return _create_onnx(choice, folder, ONNX_KINDS[engine], notice)
+        except ModelError as error:
+            substitute = _SUBSTITUTES[engine]
+            if substitute == "torch" and not has_torch():
+                raise
+            logger.warning("the %s engine takes the place of %s: %s", substitute, engine, error)
+            notice = (
+                f"{error.message} The {substitute} engine does the work instead; it needs more "
+                "memory."
+            )
+            engine = substitute
+    return _create_torch(choice, folder, notice)
 
 
 def _create_service(choice: EmbedderChoice, service: Service, key: SecretKey | None) -> Embedder:
@@ -121,13 +133,15 @@ def _create_service(choice: EmbedderChoice, service: Service, key: SecretKey | N
         ) from error
 
 
-def _create_onnx(choice: EmbedderChoice, folder: Path) -> Embedder:
+def _create_onnx(choice: EmbedderChoice, folder: Path, kind: OnnxKind, notice: str) -> Embedder:
     try:
         # Before its imports: what prepares has the machine's memory to itself.
-        prepared = find_prepared(Path(choice.prepared_models), folder)
+        prepared = find_prepared(Path(choice.prepared_models), folder, kind)
         from vext_desktop.embedding.onnx_engine import OnnxEmbedder  # noqa: PLC0415 - heavy
 
-        embedder = OnnxEmbedder(folder, prepared.graph_file, choice.model_name, choice.threads)
+        embedder = OnnxEmbedder(
+            folder, prepared.graph_file, choice.model_name, choice.threads, kind, notice
+        )
         try:
             judge(prepared, embedder, folder)
         except BaseException:
@@ -135,13 +149,13 @@ def _create_onnx(choice: EmbedderChoice, folder: Path) -> Embedder:
             raise
     except ImportError as error:
         raise ModelError(
-            f"The onnx engine cannot start: {error}.",
+            f"The {kind.engine} engine cannot start: {error}.",
             "Install what it needs: pip install onnxruntime onnx tokenizers",
         ) from error
     return embedder
 
 
-def _create_torch(choice: EmbedderChoice, folder: Path, notice: str = "") -> Embedder:
+def _create_torch(choice: EmbedderChoice, folder: Path, notice: str) -> Embedder:
     from vext_desktop.embedding.torch_engine import TorchEmbedder  # noqa: PLC0415 - heavy
 
     try:

@@ -1,4 +1,4 @@
-"""Whether the onnx engine's vectors are those of the reference, on a fixed set of texts."""
+"""Whether an onnx engine's vectors are those of the reference, on a fixed set of texts."""
 
 import importlib.resources
 import importlib.util
@@ -10,10 +10,9 @@ import numpy as np
 
 from vext_desktop.embedding.default_model import DEFAULT_WEIGHTS_SHA256
 from vext_desktop.embedding.embedder import Embedder, Vectors
+from vext_desktop.embedding.onnx_kind import OnnxKind
 from vext_desktop.errors import ModelError
 
-# float32 computed in another order differs by 1e-6; anything below this is another computation.
-MIN_COSINE = 0.9999
 TEXTS_FILE = "texts.json"
 VECTORS_FILE = "all-MiniLM-L6-v2.npy"
 
@@ -26,23 +25,36 @@ class Agreement:
         compared_with: "torch", "shipped vectors of torch", or "" if nothing could be compared.
         texts: How many texts were compared.
         min_cosine: The worst of them; None if there were none.
+        mean_cosine: Their mean; None if there were none.
     """
 
     compared_with: str
     texts: int
     min_cosine: float | None
+    mean_cosine: float | None
 
-    @property
-    def is_refused(self) -> bool:
-        """Whether the vectors are not those of the reference."""
-        return self.min_cosine is not None and not self.min_cosine >= MIN_COSINE
+    def shortfall(self, kind: OnnxKind) -> str:
+        """What is not as near to the reference as it must be, for people; "" if all is."""
+        if self.min_cosine is None or self.mean_cosine is None:
+            return ""
+        if not self.min_cosine >= kind.min_cosine:
+            return f"the cosine is {self.min_cosine:.4f}, and must be at least {kind.min_cosine}"
+        if not self.mean_cosine >= kind.min_mean_cosine:
+            return (
+                f"the mean cosine is {self.mean_cosine:.4f}, and must be at least "
+                f"{kind.min_mean_cosine}"
+            )
+        return ""
 
     @property
     def sentence(self) -> str:
         """What came out, for people."""
-        if self.min_cosine is None:
+        if self.min_cosine is None or self.mean_cosine is None:
             return "not compared with torch, which is not installed"
-        return f"agrees with torch on {self.texts} texts (cosine at least {self.min_cosine:.6f})"
+        return (
+            f"agrees with torch on {self.texts} texts (cosine {self.mean_cosine:.6f} on average, "
+            f"at least {self.min_cosine:.6f})"
+        )
 
 
 def agreement_texts() -> list[str]:
@@ -67,16 +79,18 @@ def compare_with_reference(embedder: Embedder, folder: Path, weights_sha256: str
     elif has_torch():
         reference, compared_with = _torch_vectors(texts, folder), "torch"
     else:
-        return Agreement("", 0, None)
+        return Agreement("", 0, None, None)
     found = embedder.embed(texts).vectors
     if found.shape != reference.shape:
         raise ModelError(
-            f"The onnx engine makes vectors of shape {found.shape}, torch {reference.shape}.",
+            f"The {embedder.info.engine} engine makes vectors of shape {found.shape}, "
+            f"torch {reference.shape}.",
             "Choose the engine torch in the settings.",
         )
     # A vector that is no number has no cosine, and counts as the worst.
     cosines = np.nan_to_num(np.sum(found * reference, axis=1), nan=-1.0)
-    return Agreement(compared_with, len(texts), float(cosines.min()))
+    worst, mean = float(cosines.min()), float(cosines.mean())
+    return Agreement(compared_with, len(texts), worst, mean)
 
 
 def has_torch() -> bool:

@@ -1,4 +1,4 @@
-"""The engine of every day: a BERT straight on ONNX Runtime, without torch in its process."""
+"""The engines of every day: a BERT straight on ONNX Runtime, without torch in its process."""
 
 import os
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from vext_desktop.embedding.onnx_architecture import (
     open_weights,
     read_architecture,
 )
+from vext_desktop.embedding.onnx_kind import EXACT, OnnxKind
 from vext_desktop.errors import ModelError
 
 if TYPE_CHECKING:
@@ -36,33 +37,43 @@ class OnnxEmbedder:
         graph_file: Its network, prepared from just these files.
         name: The model's name in the index.
         threads: Processor threads; 0 for one for each processor that we may use.
+        kind: How the network was prepared.
+        notice: Why it works in place of another engine, for people.
 
     Raises:
         ImportError: onnxruntime or tokenizers is not installed.
         ModelError: The model cannot be loaded, or is of a kind that is not supported.
     """
 
-    def __init__(self, folder: Path, graph_file: Path, name: str, threads: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        graph_file: Path,
+        name: str,
+        threads: int = 0,
+        kind: OnnxKind = EXACT,
+        notice: str = "",
+    ) -> None:
         architecture = read_architecture(folder)
         tokenizer_file = folder / "tokenizer.json"
         self._tokenizer = _load_tokenizer(tokenizer_file, architecture.max_tokens)
         self._special_tokens = self._tokenizer.num_special_tokens_to_add(is_pair=False)
         self._weights = open_weights(folder, architecture)
-        if self._tokenizer.get_vocab_size() > self._weights.shape(WORDS)[0]:
-            raise ModelError(f"The tokenizer in {folder} is not that of its model.", _COPY_AGAIN)
-        # What every token gets besides its word: its position, and the type of a single text.
-        positions = list(range(architecture.max_tokens))
-        self._places = self._weights.read_rows(POSITIONS, positions)
-        self._places += self._weights.read_rows(TYPES, [0])
-        self._session: InferenceSession | None = _load_session(graph_file, threads)
+        try:
+            self._places = self._read_places(folder, architecture.max_tokens)
+            self._session: InferenceSession | None = _load_session(graph_file, threads)
+        except BaseException:
+            self._weights.close()
+            raise
         self._info = EmbedderInfo(
-            engine="onnx",
+            engine=kind.engine,
             model=name,
             dimension=architecture.width,
             max_tokens=architecture.max_tokens,
             tokenizer_file=str(tokenizer_file),
             device="cpu",
             sends_data_away=False,
+            notice=notice,
         )
 
     @property
@@ -86,6 +97,14 @@ class OnnxEmbedder:
         """Give up the model; nothing can be embedded after that."""
         self._session = None
         self._weights.close()
+
+    def _read_places(self, folder: Path, max_tokens: int) -> Vectors:
+        """What every token gets besides its word: its position, and the type of a single text."""
+        if self._tokenizer.get_vocab_size() > self._weights.shape(WORDS)[0]:
+            raise ModelError(f"The tokenizer in {folder} is not that of its model.", _COPY_AGAIN)
+        places = self._weights.read_rows(POSITIONS, list(range(max_tokens)))
+        places += self._weights.read_rows(TYPES, [0])
+        return places
 
     def _compute(self, tokens: list[int]) -> Vectors:
         if self._session is None:

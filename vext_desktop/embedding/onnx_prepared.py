@@ -1,4 +1,4 @@
-"""What is prepared once from a model's weights for the onnx engine, and kept in the data folder."""
+"""What is prepared once from a model's weights for an onnx engine, and kept in the data folder."""
 
 import hashlib
 import importlib.metadata
@@ -13,15 +13,14 @@ from typing import Any
 
 from vext_desktop.embedding.embedder import Embedder
 from vext_desktop.embedding.model_folder import fingerprint
-from vext_desktop.embedding.onnx_agreement import MIN_COSINE, Agreement, compare_with_reference
+from vext_desktop.embedding.onnx_agreement import Agreement, compare_with_reference
+from vext_desktop.embedding.onnx_kind import ONNX_KINDS, OnnxKind
 from vext_desktop.errors import ModelError
 from vext_desktop.supervision.launch import PREPARER_ROLE, own_command
 
 GRAPH_FILE = "model.onnx"
 MATRICES_FILE = "matrices.bin"
 MANIFEST_FILE = "prepared.json"
-# Changes whenever the network is written in another way: what was written before is then stale.
-GRAPH_VERSION = 1
 # Half a second for the shipped model; loading torch to compare another one takes ten or twenty.
 PREPARE_LIMIT_S = 150.0
 _HINT = "Choose the engine torch in the settings, or look at the log engine.log."
@@ -34,12 +33,14 @@ class Manifest:
     """What was prepared, from what, and how it was judged; kept beside it as JSON.
 
     Attributes:
-        source_sha256: Of the weights that it was made from.
+        model_folder: The model that it was made from.
+        source_sha256: Of that model's weights.
         runtime: Version of ONNX Runtime that it was judged with.
         files: SHA-256 of each prepared file.
         agreement: How its vectors compare with those of torch; None until they are compared.
     """
 
+    model_folder: str
     source_sha256: str
     runtime: str
     files: dict[str, str]
@@ -52,17 +53,18 @@ class Manifest:
         draft.replace(folder / MANIFEST_FILE)
 
 
-def prepared_folder(root: Path, model_folder: Path) -> Path:
-    """Where the preparation of a model has its place; it need not exist.
+def prepared_folder(root: Path, model_folder: Path, kind: OnnxKind) -> Path:
+    """Where the preparation of a model for an engine has its place; it need not exist.
 
     The name changes with the model's weights and tables, and with how a network is written.
     """
-    return root / f"{model_folder.name}-{fingerprint(model_folder)}-{GRAPH_VERSION}"
+    model = f"{model_folder.name}-{fingerprint(model_folder)}"
+    return root / f"{model}-{kind.engine}-{kind.version}"
 
 
-def is_prepared(root: Path, model_folder: Path) -> bool:
+def is_prepared(root: Path, model_folder: Path, kind: OnnxKind) -> bool:
     """Whether a model has been prepared; looks at names only, in a few milliseconds."""
-    return (prepared_folder(root, model_folder) / MANIFEST_FILE).is_file()
+    return (prepared_folder(root, model_folder, kind) / MANIFEST_FILE).is_file()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class PreparedModel:
 
     folder: Path
     manifest: Manifest
+    kind: OnnxKind
 
     @property
     def graph_file(self) -> Path:
@@ -78,8 +81,8 @@ class PreparedModel:
         return self.folder / GRAPH_FILE
 
 
-def find_prepared(root: Path, model_folder: Path) -> PreparedModel:
-    """The network of a model, prepared now if need be, in a process of its own.
+def find_prepared(root: Path, model_folder: Path, kind: OnnxKind) -> PreparedModel:
+    """The network of a model for an engine, prepared now if need be, in a process of its own.
 
     What is damaged, or was judged with another ONNX Runtime, is prepared again. Reading what is
     there against its SHA-256 takes some 50 ms for the shipped model.
@@ -87,14 +90,14 @@ def find_prepared(root: Path, model_folder: Path) -> PreparedModel:
     Raises:
         ModelError: It cannot be prepared.
     """
-    folder = prepared_folder(root, model_folder)
+    folder = prepared_folder(root, model_folder, kind)
     manifest = read_manifest(folder)
     if manifest is None or manifest.runtime != runtime_version():
-        _prepare(model_folder, folder)
+        _prepare(model_folder, folder, kind)
         manifest = read_manifest(folder)
     if manifest is None:
         raise ModelError(f"What was prepared in {folder} cannot be read back.", _HINT)
-    return PreparedModel(folder, manifest)
+    return PreparedModel(folder, manifest, kind)
 
 
 def judge(prepared: PreparedModel, embedder: Embedder, model_folder: Path) -> None:
@@ -107,12 +110,14 @@ def judge(prepared: PreparedModel, embedder: Embedder, model_folder: Path) -> No
     if agreement is None:
         source_sha256 = prepared.manifest.source_sha256
         agreement = compare_with_reference(embedder, model_folder, source_sha256)
-        replace(prepared.manifest, agreement=agreement).write(prepared.folder)
-    if agreement.is_refused:
+        try:
+            replace(prepared.manifest, agreement=agreement).write(prepared.folder)
+        except OSError as error:
+            logger.warning("the next start compares with torch again: %s", error)
+    if shortfall := agreement.shortfall(prepared.kind):
+        engine = prepared.kind.engine
         raise ModelError(
-            f"The onnx engine does not agree with torch on this model: the cosine is "
-            f"{agreement.min_cosine:.4f}, and must be at least {MIN_COSINE}.",
-            _HINT,
+            f"The {engine} engine does not agree with torch on this model: {shortfall}.", _HINT
         )
 
 
@@ -121,6 +126,7 @@ def read_manifest(folder: Path) -> Manifest | None:
     try:
         found: dict[str, Any] = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
         manifest = Manifest(
+            str(found["model_folder"]),
             str(found["source_sha256"]),
             str(found["runtime"]),
             dict(found["files"]),
@@ -139,6 +145,19 @@ def read_manifest(folder: Path) -> Manifest | None:
     return manifest
 
 
+def is_in_use(folder: Path) -> bool:
+    """Whether an engine of this version would take a prepared folder for a model that is there."""
+    try:
+        found = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+        model_folder = Path(found["model_folder"])
+        places = {
+            prepared_folder(folder.parent, model_folder, kind) for kind in ONNX_KINDS.values()
+        }
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return folder in places and model_folder.is_dir()
+
+
 def sha256(file: Path) -> str:
     """SHA-256 of a file in hexadecimal digits."""
     with file.open("rb") as stream:
@@ -154,9 +173,9 @@ def runtime_version() -> str:
     return importlib.metadata.version("onnxruntime")
 
 
-def _prepare(model_folder: Path, folder: Path) -> None:
+def _prepare(model_folder: Path, folder: Path, kind: OnnxKind) -> None:
     """Prepare a model in a process that takes the memory for it away with itself."""
-    command = [*own_command(PREPARER_ROLE), str(model_folder), str(folder)]
+    command = [*own_command(PREPARER_ROLE), str(model_folder), str(folder), kind.engine]
     try:
         done = subprocess.run(  # noqa: S603 - our own program
             command,
