@@ -1,10 +1,11 @@
 """A service's engine process: asks for leave and fetches the key whenever it starts."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from vext_desktop.embedding.embedder import EmbeddedBatch
 from vext_desktop.embedding.factory import EmbedderChoice
 from vext_desktop.embedding.process_host import HostTimeouts, ProcessHost
 from vext_desktop.embedding.service import SERVICE_NAMES, Service
@@ -74,6 +75,24 @@ class ServiceHost(ProcessHost):
         super().__init__(choice, timeouts, log_file, relay, on_started, on_ended, on_reading)
         self._check_consent = check_consent
         self._find_key = find_key
+
+    def embed(self, texts: Sequence[str], *, as_query: bool = False) -> EmbeddedBatch:
+        """See `EmbedderHost.embed`; what was agreed to may have been taken back meanwhile.
+
+        Raises:
+            ConsentError: It was.
+        """
+        self._check_consent()
+        return super().embed(texts, as_query=as_query)
+
+    def begin_embed(self, texts: Sequence[str]) -> None:
+        """See `EmbedderHost.begin_embed`; likewise.
+
+        Raises:
+            ConsentError: It was taken back.
+        """
+        self._check_consent()
+        super().begin_embed(texts)
 
     def _options(self) -> Header:
         """The choice and the key, which goes over the channel alone.

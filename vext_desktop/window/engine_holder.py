@@ -58,6 +58,12 @@ class EngineHolder(QObject):
         self.refresh_status()
 
     @Slot()
+    def agree_to_sending(self) -> None:
+        """The user lets text go to the service that the settings choose."""
+        with self.failures_told():
+            self.opened().sending.agree()
+
+    @Slot()
     def refresh_status(self) -> None:
         """Tell how the index stands."""
         with self.failures_told():

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QThread, QTimer, Signal, Slot
 
 from vext_desktop.errors import VextError
-from vext_desktop.events import BatchFinished, ChildStarted, IndexEvent
-from vext_desktop.index.search import SearchMode
+from vext_desktop.events import BatchFinished, ChildStarted, IndexEvent, ServiceAwaited
+from vext_desktop.index.search_request import SearchMode
 from vext_desktop.readings import ProcessRole
 from vext_desktop.window.engine_holder import EngineHolder
 from vext_desktop.window.memory_worker import MemoryWorker
@@ -24,7 +24,7 @@ from vext_desktop.window.model_worker import Model, ModelWorker
 if TYPE_CHECKING:
     from vext_desktop.engine import Engine
     from vext_desktop.index.request import IndexRequest
-    from vext_desktop.index.search import SearchRequest
+    from vext_desktop.index.search_request import SearchRequest
 
 EngineBuilder = Callable[[threading.Event], "Engine"]
 
@@ -211,7 +211,9 @@ class EngineWorker(EngineHolder):
             self.event_raised.emit(event)
             self.memory.note_event(event)
         self._note(event)
-        self.take_next_step(event.pause_s if isinstance(event, BatchFinished) else 0.0)
+        self.take_next_step(
+            event.pause_s if isinstance(event, BatchFinished | ServiceAwaited) else 0.0
+        )
 
     def _note(self, event: IndexEvent) -> None:
         if self._is_status_due:

@@ -9,7 +9,14 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QWidget
 
 from vext_desktop.errors import StoreError
-from vext_desktop.events import IndexEvent, MemoryWarned, RunEnd, RunFinished, RunHalted
+from vext_desktop.events import (
+    IndexEvent,
+    MemoryWarned,
+    RunEnd,
+    RunFinished,
+    RunHalted,
+    SendingAsked,
+)
 from vext_desktop.index.answers import IndexStatus
 from vext_desktop.index.ledger_view import LedgerView
 from vext_desktop.index.records import RootRecord
@@ -75,6 +82,7 @@ class IndexFlow(QObject):
         self._status: IndexStatus | None = None
         self._first_paths: tuple[Path, ...] | None = ()
         self._is_over = False
+        self._is_asked = False
         self._has_roots: bool | None = None
         self._refresh = QTimer(self)
         self._refresh.setInterval(REFRESH_MS)
@@ -150,10 +158,13 @@ class IndexFlow(QObject):
         match event:
             case MemoryWarned():
                 self._panes.banners.show_notice(Notice(NoticeKind.WARNING, event.message))
-            case RunHalted():
+            case RunHalted() if not self._is_asked:  # else a dialog asks
                 notice = Notice(NoticeKind.FAILURE, event.message, event.hint, self._go_on)
                 self._panes.banners.show_notice(notice)
+            case SendingAsked():
+                self._is_asked = True
             case RunFinished():
+                self._is_asked = False
                 self._on_run_finished(event)
             case _:
                 pass

@@ -26,6 +26,7 @@ from vext_desktop.window.panes import Panes
 from vext_desktop.window.run_control import RunControl
 from vext_desktop.window.run_progress import RunProgress
 from vext_desktop.window.search_flow import SearchFlow
+from vext_desktop.window.sending_flow import SendingFlow
 from vext_desktop.window.settings_flow import SettingsFlow
 from vext_desktop.window.window_actions import WindowActions
 from vext_desktop.window.window_state import WindowState
@@ -86,6 +87,7 @@ class MainWindow(QMainWindow):
         self.settings_flow = SettingsFlow(
             loaded, paths, self.control, self._index_flow, worker, self
         )
+        self.sending_flow = SendingFlow(paths.consents, self.control, worker, self.panes, self)
         self._index_flow.begin_with(index_paths)
         self._is_painted = False
         self._is_closing = False
@@ -169,6 +171,7 @@ class MainWindow(QMainWindow):
         self.drop_overlay.paths_dropped.connect(flow.add)
         actions.open_data_folder.triggered.connect(self._on_open_data_folder)
         actions.open_settings.triggered.connect(self.settings_flow.show_dialog)
+        actions.show_consents.triggered.connect(self.sending_flow.show_consents)
         self.settings_flow.settings_changed.connect(self._watch.set_settings)
         self.settings_flow.settings_changed.connect(self.memory_flow.set_settings)
         actions.quit.triggered.connect(self.close)

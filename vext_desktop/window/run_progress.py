@@ -18,6 +18,7 @@ from vext_desktop.events import (
     RunStarted,
     ScanFinished,
     ScanProgressed,
+    ServiceAwaited,
 )
 from vext_desktop.readings import ProcessRole
 from vext_desktop.window.plain_text import shown_line
@@ -155,10 +156,19 @@ class RunProgress:
                 self._model_seconds = None
                 self._trouble = event.note
                 self._rate.skip_gap()
-            case ChildDied(role=ProcessRole.ENGINE):
-                self._trouble = f"The model's process ended ({event.cause}); it starts again."
             case RunFinished():
                 self._end(event)
+            case _:
+                self._note_trouble(event)
+
+    def _note_trouble(self, event: IndexEvent) -> None:
+        match event:
+            case ChildDied(role=ProcessRole.ENGINE):
+                self._trouble = f"The model's process ended ({event.cause}); it starts again."
+            case ServiceAwaited():
+                seconds = max(1, round(event.seconds_left))
+                self._trouble = f"{event.message} It is asked again in {seconds} s."
+                self._rate.skip_gap()
             case _:
                 pass
 

@@ -33,6 +33,7 @@ _MENUS: tuple[tuple[str, tuple[Spec | None, ...]], ...] = (
         "&Index",
         (
             ("look_again", "Look for &changes everywhere", "reload", "F5"),
+            ("show_consents", "&Where your text may go...", "", ""),
             None,
             ("pause", "&Pause", "pause", "Ctrl+P"),
             ("stop", "&Stop", "stop", "Ctrl+."),
@@ -83,6 +84,7 @@ class WindowActions(QObject):
     focus_search: QAction
     focus_results: QAction
     look_again: QAction
+    show_consents: QAction
     pause: QAction
     stop: QAction
     free_memory: QAction
