@@ -24,6 +24,7 @@ from vext_desktop.window.crash_reports import CrashReporter
 from vext_desktop.window.garbage import MainThreadCollector
 from vext_desktop.window.icons import load_app_icon
 from vext_desktop.window.main_window import MainWindow
+from vext_desktop.window.start_log import StartLog
 from vext_desktop.window.theme import Theme
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def run_window(
     collector = MainThreadCollector(app)
     build_engine = build_engine or _engine_builder(settings_loaded, paths, collector)
     window = MainWindow(settings_loaded, paths, build_engine, index_paths)
+    StartLog(window)
     session = WindowSession(app, window, reporter)
     try:
         with _signals_close(window):
