@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class ChunkRow:
     start: int
     end: int
     text: str
-    vector: NDArray[np.float32]
+    vector: "NDArray[np.float32]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ def to_batch(rows: Sequence[ChunkRow], dimension: int) -> Any:
     Raises:
         ValueError: A vector has another dimension, or is not finite.
     """
-    import pyarrow as pa  # noqa: PLC0415 - heavy, and only needed once the store is open
+    import numpy as np  # noqa: PLC0415 - heavy, and only needed once the store is open
+    import pyarrow as pa  # noqa: PLC0415 - as above
 
     vectors = np.stack([row.vector for row in rows]).astype(np.float16)
     if vectors.shape[1:] != (dimension,) or not np.isfinite(vectors).all():

@@ -2,9 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +14,23 @@ from vext_desktop.index.matching import WordMatcher
 from vext_desktop.index.query import parse_query
 from vext_desktop.index.records import FileRecord
 from vext_desktop.index.rows import StoreHit
+from vext_desktop.index.search_request import (
+    SearchAnswer,
+    SearchHit,
+    SearchMode,
+    SearchRequest,
+)
 from vext_desktop.index.snippet import make_snippet
 from vext_desktop.index.store import Store
 from vext_desktop.outcomes import Outcome
+
+__all__ = [
+    "SearchAnswer",
+    "SearchHit",
+    "SearchMode",
+    "SearchRequest",
+    "Searcher",
+]
 
 # Passages taken from each ranking: more than are shown, since several are of the same file and
 # a passage that both rankings know, though late, should be able to win.
@@ -33,95 +45,6 @@ OTHER_MODEL_NOTICE = (
     "found by their words alone. Pause the run to search by meaning too."
 )
 NO_FILE_NOTICE = "No indexed document meets the chosen folder, type and date."
-
-
-class SearchMode(StrEnum):
-    """How passages are found."""
-
-    HYBRID = "hybrid"
-    VECTOR = "vector"
-    TEXT = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class SearchRequest:
-    """What to look for, and where.
-
-    Attributes:
-        query: As typed; phrases in quotes.
-        limit: How many hits, at most.
-        mode: By meaning, by words, or both.
-        group_by: "file": one hit for each file, its best passage. "chunk": passages.
-        folder: Only what lies beneath this folder, or this one file.
-        suffixes: Only these kinds, such as ".pdf"; all if empty.
-        modified_after: Only files changed at this time or later, in s since 1970.
-        modified_before: Only files changed before this time, in s since 1970.
-    """
-
-    query: str
-    limit: int = 20
-    mode: SearchMode = SearchMode.HYBRID
-    group_by: Literal["file", "chunk"] = "file"
-    folder: str | None = None
-    suffixes: tuple[str, ...] = ()
-    modified_after: float | None = None
-    modified_before: float | None = None
-
-    @property
-    def has_filter(self) -> bool:
-        """Whether not all files are searched."""
-        times = (self.modified_after, self.modified_before)
-        return bool(self.folder or self.suffixes) or any(at is not None for at in times)
-
-
-@dataclass(frozen=True, slots=True)
-class SearchHit:
-    """A passage that was found.
-
-    Attributes:
-        file_id: Its file in the ledger.
-        path: Where the file lies.
-        page: Page of the document, from 1; None where there are no pages.
-        heading: The heading it stands under, or "".
-        start: First character in the document's joined text.
-        end: One after the last.
-        score: Higher is better; comparable within one answer only.
-        snippet: The part of the passage where the query's words stand.
-        marks: Ranges of the matching words in `snippet`.
-        text: The whole passage.
-        is_offline: Whether the file's drive or folder could not be reached at the last look.
-    """
-
-    file_id: int
-    path: str
-    page: int | None
-    heading: str
-    start: int
-    end: int
-    score: float
-    snippet: str
-    marks: tuple[tuple[int, int], ...]
-    text: str
-    is_offline: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SearchAnswer:
-    """All hits of one request, best first.
-
-    Attributes:
-        query: As typed.
-        mode: How it was really answered.
-        seconds: How long that took.
-        hits: Best first.
-        notice: A sentence, when the answer is not all that was asked for; else "".
-    """
-
-    query: str
-    mode: SearchMode
-    seconds: float
-    hits: tuple[SearchHit, ...]
-    notice: str = ""
 
 
 class Searcher:

@@ -11,10 +11,13 @@ import re
 import time
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vext_desktop.events import BatchFinished, FileStarted, IndexEvent, RunStarted
-from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.readings import ProcessRole, ProgramReading, format_bytes
+
+if TYPE_CHECKING:
+    from vext_desktop.memory.monitor import MemoryMonitor
 
 # Writing takes some 50 microseconds; at this rate that is nothing.
 _WRITE_EVERY_S = 0.25
@@ -34,7 +37,7 @@ class LastMoments:
     """
 
     def __init__(
-        self, path: Path, monitor: MemoryMonitor, clock: Callable[[], float] = time.monotonic
+        self, path: Path, monitor: "MemoryMonitor", clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._path = path
         self._monitor = monitor

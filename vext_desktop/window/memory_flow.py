@@ -1,19 +1,22 @@
 """From the verbs of the memory menu to the engine's thread, and from its answers to the window."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from vext_desktop.memory.allocation_trace import has_memray
 from vext_desktop.readings import CleanupReceipt, ProcessRole, ProgramReading
 from vext_desktop.settings import Settings
-from vext_desktop.window.allocation_dialog import AllocationDialog
 from vext_desktop.window.banner import Notice, NoticeKind
-from vext_desktop.window.memory_test_dialog import MemoryTestDialog
 from vext_desktop.window.memory_watch import MemoryWatch
 from vext_desktop.window.memory_worker import MemoryWorker
 from vext_desktop.window.panes import Panes
-from vext_desktop.window.report_saver import ReportSaver
 from vext_desktop.window.window_actions import WindowActions
+
+if TYPE_CHECKING:
+    from vext_desktop.window.allocation_dialog import AllocationDialog
+    from vext_desktop.window.memory_test_dialog import MemoryTestDialog
 
 
 class MemoryFlow(QObject):
@@ -104,6 +107,9 @@ class MemoryFlow(QObject):
     def _on_memory_test(self) -> None:
         dialog = self.test_dialog
         if dialog is None:
+            # Here, as with the other dialogs: the start of the window need not wait for them.
+            from vext_desktop.window.memory_test_dialog import MemoryTestDialog  # noqa: PLC0415
+
             dialog = MemoryTestDialog(self._settings.engine, self._settings.isolation, self._window)
             dialog.start_requested.connect(self._test_requested)
             # Directly: a busy worker would see a queued call too late.
@@ -121,6 +127,8 @@ class MemoryFlow(QObject):
 
     @Slot(object)
     def _on_export(self, report: dict[str, object]) -> None:
+        from vext_desktop.window.report_saver import ReportSaver  # noqa: PLC0415
+
         saver = ReportSaver(report, self.test_dialog)
         saver.failed.connect(self._on_export_failed)
         saver.open()
@@ -134,6 +142,8 @@ class MemoryFlow(QObject):
     def _on_allocation_trace(self) -> None:
         dialog = self.trace_dialog
         if dialog is None:
+            from vext_desktop.window.allocation_dialog import AllocationDialog  # noqa: PLC0415
+
             dialog = AllocationDialog(has_memray=has_memray(), parent=self._window)
             dialog.record_requested.connect(self._trace_requested)
             dialog.stop_requested.connect(self._trace_stop_requested)
@@ -145,7 +155,7 @@ class MemoryFlow(QObject):
         _show(dialog)
 
 
-def _show(dialog: MemoryTestDialog | AllocationDialog) -> None:
+def _show(dialog: "MemoryTestDialog | AllocationDialog") -> None:
     """Beside the window, which stays usable: the curves are to be seen meanwhile."""
     dialog.setWindowModality(Qt.WindowModality.NonModal)
     dialog.show()

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vext_desktop.index.search import SearchHit
+from vext_desktop.index.search_request import SearchHit
 from vext_desktop.window.elided_label import ElidedLabel
 from vext_desktop.window.empty_message import EmptyMessage
 from vext_desktop.window.plain_text import (

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from vext_desktop.index.search import SearchHit
+from vext_desktop.index.search_request import SearchHit
 from vext_desktop.window.plain_text import (
     Ranges,
     shown_folder,

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vext_desktop.index.search import SearchAnswer, SearchHit, SearchMode
+from vext_desktop.index.search_request import SearchAnswer, SearchHit, SearchMode
 from vext_desktop.readings import format_seconds
 from vext_desktop.window.empty_message import EmptyMessage
 from vext_desktop.window.plain_text import shown_line, shown_text

@@ -10,20 +10,18 @@ from PySide6.QtWidgets import QAbstractItemView, QInputDialog, QTableView
 
 from vext_desktop.errors import VextError
 from vext_desktop.index.run_shelf import ListedRun
-from vext_desktop.memory.report import ReportFormat, comparison_report, report_of
 from vext_desktop.memory.run_record import RunTimeline
-from vext_desktop.memory.run_record_compare import RunComparison, compare_runs
-from vext_desktop.memory.run_record_file import load_run
-from vext_desktop.memory.run_record_levels import band_history_of
 from vext_desktop.window.icons import load_icon
 from vext_desktop.window.in_turns import InTurns, Steps
 from vext_desktop.window.plain_text import shown_line, shown_moment
-from vext_desktop.window.run_export_dialog import ReportWriter, RunExportDialog
 from vext_desktop.window.run_job import RunJob
 from vext_desktop.window.runs_model import RunsModel
 
 if TYPE_CHECKING:
+    from vext_desktop.memory.report import ReportFormat
+    from vext_desktop.memory.run_record_compare import RunComparison
     from vext_desktop.window.run_compare_dialog import RunCompareDialog
+    from vext_desktop.window.run_export_dialog import ReportWriter
     from vext_desktop.window.run_timeline_dialog import DrawableRun, RunTimelineDialog
 
 NO_RECORD = (
@@ -171,6 +169,7 @@ class RunVerbs(QObject):
         self._make(timeline_dialog(loaded[0], self._table.window()))
 
     def _show_comparison(self, loaded: "list[DrawableRun]") -> None:
+        from vext_desktop.memory.run_record_compare import compare_runs  # noqa: PLC0415
         from vext_desktop.window.run_compare_dialog import (  # noqa: PLC0415 - imports pyqtgraph
             compare_dialog,
         )
@@ -196,7 +195,11 @@ class RunVerbs(QObject):
         self.told.emit("")
         self._on_export_requested(loaded[0])
 
-    def _on_export_requested(self, what: RunTimeline | RunComparison) -> None:
+    def _on_export_requested(self, what: "RunTimeline | RunComparison") -> None:
+        from vext_desktop.window.run_export_dialog import (  # noqa: PLC0415 - brings all reports
+            RunExportDialog,
+        )
+
         is_run = isinstance(what, RunTimeline)
         title = "Export the report of a run" if is_run else "Export the comparison"
         stem, parent = _file_stem(what), self._table.window()
@@ -224,10 +227,11 @@ def _named(runs: Sequence[ListedRun]) -> dict[str, ListedRun]:
     return named
 
 
-def _report_writer(what: RunTimeline | RunComparison) -> ReportWriter:
+def _report_writer(what: "RunTimeline | RunComparison") -> "ReportWriter":
     """What makes the reports of a run or of a comparison."""
+    from vext_desktop.memory.report import comparison_report, report_of  # noqa: PLC0415
 
-    def make(form: ReportFormat, is_redacted: bool) -> str:
+    def make(form: "ReportFormat", is_redacted: bool) -> str:
         if isinstance(what, RunTimeline):
             return report_of(what, form, is_redacted=is_redacted)
         return comparison_report(what.first, what.second, form, is_redacted=is_redacted)
@@ -235,7 +239,7 @@ def _report_writer(what: RunTimeline | RunComparison) -> ReportWriter:
     return make
 
 
-def _file_stem(what: RunTimeline | RunComparison) -> str:
+def _file_stem(what: "RunTimeline | RunComparison") -> str:
     if isinstance(what, RunTimeline):
         return what.heading.record_id
     return f"{what.first.heading.record_id}-and-{what.second.heading.record_id}"
@@ -243,11 +247,14 @@ def _file_stem(what: RunTimeline | RunComparison) -> str:
 
 def _load_runs(paths: Sequence[Path]) -> list[RunTimeline]:
     """In another thread: read the records."""
+    from vext_desktop.memory.run_record_file import load_run  # noqa: PLC0415 - not at the start
+
     return [load_run(path) for path in paths]
 
 
 def _load_to_draw(paths: Sequence[Path]) -> "list[DrawableRun]":
     """In another thread: read the records, and import what draws them, which takes longest."""
+    from vext_desktop.memory.run_record_levels import band_history_of  # noqa: PLC0415
     from vext_desktop.window.run_timeline_dialog import (  # noqa: PLC0415 - imports pyqtgraph
         DrawableRun,
     )

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from vext_desktop.documents.formats import SUPPORTED_SUFFIXES
-from vext_desktop.index.search import SearchMode, SearchRequest
+from vext_desktop.index.search_request import SearchMode, SearchRequest
 from vext_desktop.window.icons import load_icon
 from vext_desktop.window.plain_text import shown_line, shown_tooltip
 

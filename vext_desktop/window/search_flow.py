@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vext_desktop.events import GroupWritten, IndexEvent
-from vext_desktop.index.search import SearchAnswer, SearchHit, SearchRequest
+from vext_desktop.index.search_request import SearchAnswer, SearchHit, SearchRequest
 from vext_desktop.window.banner import Notice, NoticeKind
 from vext_desktop.window.engine_worker import EngineWorker
 from vext_desktop.window.open_document import open_document, show_in_folder

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
@@ -16,7 +17,9 @@ from vext_desktop.window.engine_worker import EngineWorker
 from vext_desktop.window.index_flow import IndexFlow
 from vext_desktop.window.run_control import RunControl
 from vext_desktop.window.setting_consequences import Rebuild
-from vext_desktop.window.settings_dialog import SettingsDialog
+
+if TYPE_CHECKING:
+    from vext_desktop.window.settings_dialog import SettingsDialog
 
 
 class SettingsFlow(QObject):
@@ -56,6 +59,9 @@ class SettingsFlow(QObject):
     def show_dialog(self) -> None:
         """Open the dialog, or bring it to the front."""
         if self.dialog is None:
+            # Here: the start of the window need not wait for it.
+            from vext_desktop.window.settings_dialog import SettingsDialog  # noqa: PLC0415
+
             self.dialog = SettingsDialog(
                 self.loaded, self._rebuild, self._is_running, self._find_key, self._window
             )
