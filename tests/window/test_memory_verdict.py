@@ -33,7 +33,8 @@ class Watched:
         self.strip, self.panel = MemoryStrip(), MemoryPanel(lambda: 0.0, lambda: NOON)
         qtbot.addWidget(self.strip)
         qtbot.addWidget(self.panel)
-        self.watch = MemoryWatch(Settings(), self.strip, self.panel, self.owner)
+        self.watch = MemoryWatch(Settings(), self.strip, self.owner)
+        self.watch.show_in(self.panel)
         self.strip.show_reading(reading(1.0), 1_200_000_000)
 
     def see(self, *events: IndexEvent) -> list[str]:

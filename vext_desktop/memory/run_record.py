@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from vext_desktop.events import (
     BatchRetried,
@@ -17,8 +17,10 @@ from vext_desktop.events import (
     RunHalted,
     StoreMaintained,
 )
-from vext_desktop.memory.history import MemoryHistory
 from vext_desktop.readings import ProgramBands, ProgramReading
+
+if TYPE_CHECKING:
+    from vext_desktop.memory.history import MemoryHistory  # with numpy
 
 # Events that are few in a sound run, and each of which somebody may ask about later.
 NotableEvent = (
@@ -159,7 +161,7 @@ class RunTimeline:
     context: RunContext
     summary: Mapping[str, object]
     outcomes: Mapping[str, int]
-    history: MemoryHistory
+    history: "MemoryHistory"
     events: tuple[NotedEvent, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     readings: tuple[NotedReading, ...] = ()

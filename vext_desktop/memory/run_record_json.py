@@ -15,11 +15,6 @@ from vext_desktop.memory.run_record import (
     RunHeading,
     RunTimeline,
 )
-from vext_desktop.memory.run_record_history import (
-    history_from_json,
-    history_to_json,
-    marks_to_json,
-)
 
 
 def heading_to_json(heading: RunHeading) -> object:
@@ -35,6 +30,12 @@ def heading_from_json(values: object) -> RunHeading:
 
 def sections_of(timeline: RunTimeline) -> Iterator[tuple[str, object]]:
     """All but the heading, as (name, plain values)."""
+    # Here, since it brings numpy: the window's list of runs needs only headings, at its start.
+    from vext_desktop.memory.run_record_history import (  # noqa: PLC0415
+        history_to_json,
+        marks_to_json,
+    )
+
     yield "context", _adapter(RunContext).dump_python(timeline.context)
     yield "summary", timeline.summary
     yield "outcomes", timeline.outcomes
@@ -53,6 +54,8 @@ def timeline_from_sections(heading: RunHeading, sections: Mapping[str, Any]) -> 
     Raises:
         ValueError, KeyError, TypeError, IndexError: These are not the sections of a record.
     """
+    from vext_desktop.memory.run_record_history import history_from_json  # noqa: PLC0415 - numpy
+
     events = map(_event_from_json, sections["events"])
     return RunTimeline(
         heading=heading,

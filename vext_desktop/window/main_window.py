@@ -20,7 +20,6 @@ from vext_desktop.window.freeze_meter import FreezeMeter
 from vext_desktop.window.icons import load_app_icon
 from vext_desktop.window.index_flow import IndexFlow
 from vext_desktop.window.memory_flow import MemoryFlow
-from vext_desktop.window.memory_panel import MemoryPanel
 from vext_desktop.window.memory_watch import MemoryWatch
 from vext_desktop.window.panes import Panes
 from vext_desktop.window.run_control import RunControl
@@ -70,9 +69,8 @@ class MainWindow(QMainWindow):
         progress = RunProgress(chunks_per_second=self._state.chunks_per_second)
         self.panes = Panes(paths, progress)
         self.setCentralWidget(self.panes)
-        self.memory_panel = MemoryPanel()
         self._dock = self._create_dock()
-        self._watch = MemoryWatch(loaded.settings, self.panes.memory, self.memory_panel, self)
+        self._watch = MemoryWatch(loaded.settings, self.panes.memory, self)
         self.menus = WindowActions(self)
         self._dialogs = AddDialogs(self)
         self.drop_overlay = DropOverlay(self)
@@ -100,7 +98,7 @@ class MainWindow(QMainWindow):
         """Open the engine and begin to measure; the window has been painted."""
         self.meter.start()
         self.engine_thread.start()
-        self._dock.setVisible(self._state.shows_details)
+        self._add_details()
 
     def join(self) -> bool:
         """Wait for the threads, once the window was closed; False if one has not ended."""
@@ -147,12 +145,20 @@ class MainWindow(QMainWindow):
     def _create_dock(self) -> QDockWidget:
         dock = QDockWidget("Memory details", self)
         dock.setObjectName("memory")
-        dock.setWidget(self.memory_panel)
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
-        self.resizeDocks([dock], [DETAILS_HEIGHT], Qt.Orientation.Vertical)
         dock.hide()
         return dock
+
+    def _add_details(self) -> None:
+        """What brings numpy comes when the window is on the screen."""
+        from vext_desktop.window.memory_panel import MemoryPanel  # noqa: PLC0415
+
+        self.memory_panel = MemoryPanel()
+        self._watch.show_in(self.memory_panel)
+        self._dock.setWidget(self.memory_panel)
+        self.resizeDocks([self._dock], [DETAILS_HEIGHT], Qt.Orientation.Vertical)
+        self._dock.setVisible(self._state.shows_details)
 
     def _connect_worker(self) -> None:
         worker = self.engine_thread.worker

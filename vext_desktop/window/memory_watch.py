@@ -15,12 +15,12 @@ from vext_desktop.events import (
 )
 from vext_desktop.readings import Band, CleanupAction, CleanupReceipt, ProcessRole, ProgramReading
 from vext_desktop.settings import Settings
-from vext_desktop.window.memory_panel import MemoryPanel
 from vext_desktop.window.memory_strip import MemoryStrip
 from vext_desktop.window.sampler import MemorySampler, ReadingSource
 
 if TYPE_CHECKING:
     from vext_desktop.memory.budget import Budget
+    from vext_desktop.window.memory_panel import MemoryPanel
 
 MB = 1_000_000
 
@@ -35,24 +35,25 @@ class MemoryWatch(QObject):
     Args:
         settings: For the budget and the warning lines.
         strip: One line in plain words.
-        panel: Plots, table and receipts.
         parent: The owner.
     """
 
     reading_shown = Signal(object)  # ProgramReading, as often as the words of the strip change
 
-    def __init__(
-        self, settings: Settings, strip: MemoryStrip, panel: MemoryPanel, parent: QObject
-    ) -> None:
+    def __init__(self, settings: Settings, strip: MemoryStrip, parent: QObject) -> None:
         super().__init__(parent)
         self._settings = settings
         self._strip = strip
         strip.set_isolation(settings.isolation)
-        self._panel = panel
+        self._panel: MemoryPanel
         self._sampler: MemorySampler | None = None
         self._budget: Budget | None = None
         self._samples = 0
         self._is_over = False
+
+    def show_in(self, panel: "MemoryPanel") -> None:
+        """Feed this panel of plots, table and receipts; before `start`."""
+        self._panel = panel
 
     @Slot(object)
     def start(self, source: ReadingSource) -> None:
