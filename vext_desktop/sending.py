@@ -6,7 +6,7 @@ from pathlib import Path
 from vext_desktop import assembly
 from vext_desktop.embedding.model_folder import ModelFiles
 from vext_desktop.embedding.service import SERVICE_NAMES, Service
-from vext_desktop.embedding.service_consent import Consents, where_text_goes
+from vext_desktop.embedding.service_consent import NOTHING_SENT, Consents, where_text_goes
 from vext_desktop.embedding.service_memory import ServiceMemory
 from vext_desktop.embedding.service_models import PRICES_AS_OF, price_of
 from vext_desktop.events import (
@@ -93,7 +93,7 @@ class Sending:
             else:
                 asked = question(service, names, estimate)
                 yield asked
-                yield RunHalted(f"Nothing was sent yet. {asked.message}", _HINT)
+                yield RunHalted(f"{NOTHING_SENT} yet. {asked.message}", _HINT)
         finally:
             summary = tally.summary([], monitor.peaks(), VerdictRecorder().verdicts())
             ledger.end_run(run_id, end, summary)
@@ -126,10 +126,10 @@ def question(service: Service, folders: tuple[str, ...], estimate: SendingEstima
     if dollars is not None:
         amount = f"about ${dollars:.2f}" if dollars >= 0.01 else "less than $0.01"
         cost = f" The service takes {amount} for that, at the prices of {PRICES_AS_OF}."
+    maker = f" of {SERVICE_NAMES[service.provider]}" if service.is_default else ""
     message = (
         f"{where[0].upper()}{where[1:]}: {estimate.words} of {_listed(folders)}, for the model "
-        f"{service.model} of {SERVICE_NAMES[service.provider]}.{cost} "
-        "What you search for goes there too."
+        f"{service.model}{maker}.{cost} What you search for goes there too."
     )
     return SendingAsked(
         service=service.label,

@@ -10,6 +10,9 @@ from typing import Any
 from vext_desktop.embedding.service import Service
 from vext_desktop.errors import ConsentError, VextError
 
+# How every sentence begins that says so.
+NOTHING_SENT = "Nothing was sent"
+
 logger = logging.getLogger("vext.embedding")
 
 
@@ -77,7 +80,7 @@ class Consents:
         """
         if not self.allows(service):
             raise ConsentError(
-                f"Nothing was sent: {where_text_goes(service)} (model {service.model}), and you "
+                f"{NOTHING_SENT}: {where_text_goes(service)} (model {service.model}), and you "
                 "have not agreed to that.",
                 'In the window, choose "Look for changes" and answer the question; in the '
                 "terminal, add --send-text. Or set provider to huggingface: then the model runs "

@@ -32,8 +32,9 @@ class SendingEstimate:
     @property
     def words(self) -> str:
         """In words, for the middle of a sentence."""
-        passages = count(self.passages, "passage")
-        return f"about {passages} with {count(self.tokens, 'token')} in {count(self.files, 'file')}"
+        passages = count(_rounded(self.passages), "passage")
+        tokens = count(_rounded(self.tokens), "token")
+        return f"about {passages} with {tokens} in {count(self.files, 'file')}"
 
 
 def estimate_sending(
@@ -70,6 +71,11 @@ def estimate_sending(
             if stopped():
                 break
     return SendingEstimate(files, passages, round(characters / CHARACTERS_PER_TOKEN))
+
+
+def _rounded(number: int) -> int:
+    """To two digits: more are not known."""
+    return int(float(f"{number:.2g}"))
 
 
 def _characters_to_read(found: FoundFile, known: Mapping[str, tuple[int, int]]) -> float:

@@ -40,12 +40,14 @@ class Notice:
         what: What happened and what it means, in a sentence.
         hint: What to do; empty when there is nothing to do.
         verb: What the user can do about it right here; its text is the button's.
+        others: What else they can do.
     """
 
     kind: NoticeKind
     what: str
     hint: str = ""
     verb: QAction | None = None
+    others: tuple[QAction, ...] = ()
 
 
 def notice_of(error: VextError, verb: QAction | None = None) -> Notice:
@@ -70,9 +72,9 @@ class Banner(QFrame):
         row.setSpacing(10)
         row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(self._words(), 1)
-        if notice.verb is not None:
-            button = QPushButton(notice.verb.text())
-            button.clicked.connect(notice.verb.trigger)
+        for verb in filter(None, (notice.verb, *notice.others)):
+            button = QPushButton(verb.text())
+            button.clicked.connect(verb.trigger)
             button.clicked.connect(self._on_close)
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         close = QToolButton()
@@ -139,6 +141,11 @@ class BannerArea(QWidget):
         for old in self._banners[MAX_BANNERS:]:
             self._drop(old)
         self.show()
+
+    def withdraw(self, beginning: str) -> None:
+        """Take away the notices that begin with these words: they are no longer so."""
+        for banner in [b for b in self._banners if b.notice.what.startswith(beginning)]:
+            self._drop(banner)
 
     def _drop(self, banner: Banner) -> None:
         self._banners.remove(banner)

@@ -33,6 +33,7 @@ from vext_desktop.window.run_sentences import (
 )
 
 SAFE_TO_CLOSE = "Safe to close: it goes on next time."
+OLD_ANSWERS = "Search uses the old index until the new one is complete."
 STAYS_PAUSED = "It stays paused until you resume, also after a restart."
 
 
@@ -89,6 +90,7 @@ class RunProgress:
         self._last_rate = chunks_per_second
         self._stage = Stage.OPENING
         self._roots: tuple[str, ...] = ()
+        self._rebuild = ""
         self._files_found = 0
         self._found: ScanFinished | None = None
         self._file = ""
@@ -137,7 +139,7 @@ class RunProgress:
         """Take one event into account."""
         match event:
             case RunStarted():
-                self._begin(event.roots)
+                self._begin(event)
             case ScanProgressed():
                 self._files_found = event.files_found
             case ScanFinished():
@@ -188,9 +190,9 @@ class RunProgress:
             return self._indexing()
         return self._idle()
 
-    def _begin(self, roots: tuple[str, ...]) -> None:
+    def _begin(self, event: RunStarted) -> None:
         self._stage = Stage.SCANNING
-        self._roots = roots
+        self._roots, self._rebuild = event.roots, event.rebuild
         self._files_found = 0
         self._found = None
         self._file = self._trouble = ""
@@ -216,9 +218,12 @@ class RunProgress:
         found, progress = self._found, self._progress
         total = progress.files_total if progress else found.files_waiting if found else 0
         done = progress.files_done if progress else 0
-        detail = self._trouble or shown_line(os.path.basename(self._file))  # noqa: PTH119 - undecodable bytes
+        detail = shown_line(os.path.basename(self._file))  # noqa: PTH119 - undecodable bytes
         if progress is None and found is not None:
             detail = say_found(found, self._last_rate)
+        detail = self._trouble or detail
+        if self._rebuild and found is not None:  # also what earlier runs have done of it
+            done, total = done + found.files_unchanged, total + found.files_unchanged
         rate = self._rate.chunks_per_second
         is_moving = not self.is_paused and self._model_seconds is None
         return ProgressView(
@@ -229,16 +234,23 @@ class RunProgress:
             rate=f"{rate:.0f} chunks/s" if rate and is_moving else "",
             left=self._left(),
             detail=detail,
-            aside=STAYS_PAUSED if self.is_paused else SAFE_TO_CLOSE,
+            aside=self._aside(),
             is_running=True,
         )
 
+    def _aside(self) -> str:
+        if self._rebuild:
+            return OLD_ANSWERS
+        return STAYS_PAUSED if self.is_paused else SAFE_TO_CLOSE
+
     def _titled(self, verb: str) -> str:
-        name = say_roots(self._roots)
+        name = self._rebuild or say_roots(self._roots)
         if self.is_stopping:
             return "Stopping after the batch in hand..."
         if self.is_paused:
             return f"Paused: {name}"
+        if self._rebuild:
+            return self._rebuild
         return f"{verb} {name}"
 
     def _share(self) -> float | None:

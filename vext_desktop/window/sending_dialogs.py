@@ -34,7 +34,7 @@ class SendingDialog(QMessageBox):
 
     def __init__(self, asked: SendingAsked, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Your text leaves this computer")
+        self.setWindowTitle("Send your text?")
         self.setIcon(QMessageBox.Icon.Warning)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(f"Send text to {shown_line(asked.host)}?")
@@ -73,6 +73,7 @@ class ConsentsDialog(QDialog):
         self.list = QListWidget()
         self.list.currentRowChanged.connect(self._on_row_changed)
         self.take_back_button = QPushButton("Take back")
+        self.take_back_button.setAutoDefault(False)  # Enter closes
         self.take_back_button.clicked.connect(self._on_take_back)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.addButton(self.take_back_button, QDialogButtonBox.ButtonRole.ActionRole)

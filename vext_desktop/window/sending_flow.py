@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from vext_desktop.embedding.service_consent import Consents
+from vext_desktop.embedding.service_consent import NOTHING_SENT, Consents
 from vext_desktop.events import IndexEvent, SendingAsked
 from vext_desktop.index.request import IndexRequest
 from vext_desktop.window.banner import Notice, NoticeKind
@@ -74,12 +74,13 @@ class SendingFlow(QObject):
     @Slot()
     def _on_confirmed(self) -> None:
         self.dialog = None
+        self._panes.banners.withdraw(NOTHING_SENT)
         self._agreed.emit()
         self._control.index(self._request.paths)
 
     @Slot()
     def _on_declined(self) -> None:
         self.dialog = None
-        text = "Nothing was sent. The files wait until you agree."
+        text = f"{NOTHING_SENT}. The files wait until you agree."
         hint = "To keep all text here, set provider to huggingface in the settings."
         self._panes.banners.show_notice(Notice(NoticeKind.INFO, text, hint))
