@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
 from vext_desktop import assembly, setting_changes
-from vext_desktop.errors import ModelError
+from vext_desktop.errors import ModelError, VextError
 from vext_desktop.events import IndexEvent
 from vext_desktop.index.answers import ExtractedDocument, IndexStatus
 from vext_desktop.index.data_folder import DataFolder
@@ -68,7 +68,7 @@ class Engine(LedgerVerbs):
         self._work = WorkingProcesses(
             settings, paths, self._probe, self.monitor, cancelled, collect
         )
-        self._rebuilding = Rebuilding(settings, paths, self._folder)
+        self.rebuilding = Rebuilding(settings, paths, self._folder)
         self.sending = Sending(settings, paths)
 
     def open(self, *, read_only: bool = False) -> None:
@@ -85,16 +85,16 @@ class Engine(LedgerVerbs):
 
     def warm_up(self) -> Iterator[IndexEvent]:
         """Start the engine process and open the store meanwhile, in short steps."""
-        maker = self._rebuilding.serving_maker()
+        maker = self.rebuilding.serving_maker()
         self._work.seat.take(maker).begin_start()
-        self._rebuilding.serving_store()
+        self.rebuilding.serving_store()
         # What is loaded now stays. Not collected first: that would hold up the other threads.
         gc.freeze()
         trim()
         release_library_pages()
         note_trimmed(self._probe)
         yield from self._work.seat.embedder(maker).ensure_ready()
-        yield from self._rebuilding.swap_if_complete()
+        yield from self.rebuilding.swap_if_complete()
 
     def index(self, request: IndexRequest, stopped: threading.Event) -> Iterator[IndexEvent]:
         """Index folders and files; the last event is RunFinished with the summary.
@@ -108,19 +108,19 @@ class Engine(LedgerVerbs):
         """
         ledger = self._folder.ledger
         roots, again = resolve_request(request, ledger)
-        settings = self._rebuilding.settings_of_run(rebuilds=request.rebuilds)
+        settings = self.rebuilding.settings_of_run(rebuilds=request.rebuilds)
         if (service := self.sending.forbidden(settings)) is not None:
             yield from self.sending.ask(
                 service, settings, ledger, self.monitor, roots, stopped.is_set
             )
             return
-        edition = self._rebuilding.prepare(rebuilds=request.rebuilds)
-        maker = self._rebuilding.makers.of(edition)
+        edition = self.rebuilding.prepare(rebuilds=request.rebuilds)
+        maker = self.rebuilding.makers.of(edition)
         if ledger.editions.is_rebuilding:
             # Until the new index holds everything, it cannot take the place of the old one.
             roots = [Path(root.path) for root in ledger.roots()]
         parts = self._run_parts(maker, edition, stopped)
-        run = self._rebuilding.swapping(Indexer(parts, roots, stopped.is_set, again).run())
+        run = self.rebuilding.swapping(Indexer(parts, roots, stopped.is_set, again).run())
         run = watched(run, LastMoments(self.paths.last_moments, self.monitor))
         yield from self._work.seat.working(maker, self._recorded(RunKind.INDEX, run), stopped)
 
@@ -139,13 +139,13 @@ class Engine(LedgerVerbs):
         vector, notice = None, ""
         if request.mode is not SearchMode.TEXT and request.query.strip():
             try:
-                maker = self._rebuilding.serving_maker()
+                maker = self.rebuilding.serving_maker()
                 vector, notice = self._work.seat.query_vector(
                     request.query, maker, may_wait=may_wait, may_switch=may_switch
                 )
             except ModelError as error:
                 notice = f"{error.message} These hits are found by their words alone."
-        store, ledger = self._rebuilding.serving_store(), served_files(self._folder.ledger)
+        store, ledger = self.rebuilding.serving_store(), served_files(self._folder.ledger)
         return Searcher(store, ledger).search(request, vector, notice)
 
     def extract(self, paths: Sequence[Path]) -> Iterator[ExtractedDocument]:
@@ -153,7 +153,7 @@ class Engine(LedgerVerbs):
         yield from extract_documents(
             [normal_path(path) for path in paths],
             assembly.scan_rules(self.settings),
-            assembly.chunk_rules(self.settings, self._rebuilding.makers.chosen.card),
+            assembly.chunk_rules(self.settings, self.rebuilding.makers.chosen.card),
             self._work.reader,
         )
 
@@ -177,6 +177,16 @@ class Engine(LedgerVerbs):
         self._work.seat.forget_proof()  # the next engine has to prove itself, wherever it runs
         return self._reclaimer.unload_model(trigger, unused_s)
 
+    @property
+    def has_query_model(self) -> bool:
+        """Whether the model in memory is the one that questions need; so if that is nowhere."""
+        try:
+            needed = self.rebuilding.serving_maker()
+        except VextError:
+            return True
+        seated = self._work.seat.maker
+        return seated is None or seated.model.name == needed.model.name
+
     def apply_settings(self, settings: Settings, *, within_run: bool) -> bool:
         """Let other settings count; within a run only those that a run can take up.
 
@@ -188,7 +198,7 @@ class Engine(LedgerVerbs):
             self.settings = setting_changes.within_run(before, settings)
             return False
         self.settings = setting_changes.without_restart(before, settings)
-        self._rebuilding = Rebuilding(self.settings, self.paths, self._folder)
+        self.rebuilding = Rebuilding(self.settings, self.paths, self._folder)
         self.sending = Sending(self.settings, self.paths)
         self._work.seat.forget_proof()
         if not setting_changes.needs_fresh_processes(before, self.settings):
@@ -198,7 +208,7 @@ class Engine(LedgerVerbs):
 
     def memory_test(self, batches: int, stopped: threading.Event) -> Iterator[IndexEvent]:
         """Run the memory test; the last event is RunFinished with the report."""
-        runs = self._runs(self._rebuilding.makers.chosen)
+        runs = self._runs(self.rebuilding.makers.chosen)
         run = runs.memory_test().run(batches, self.settings.batch_size, stopped.is_set)
         yield from self._recorded(RunKind.MEMORY_TEST, run)
 
@@ -215,7 +225,7 @@ class Engine(LedgerVerbs):
 
     def status(self) -> IndexStatus:
         """How the index stands."""
-        ledger, store = self._folder.ledger, self._rebuilding.serving_store()
+        ledger, store = self._folder.ledger, self.rebuilding.serving_store()
         size = store.size()
         return IndexStatus(
             counts=ledger.counts(),
@@ -223,9 +233,9 @@ class Engine(LedgerVerbs):
             bytes_on_disk=size.bytes_on_disk,
             fragments=size.fragments,
             reclaimable_bytes=size.reclaimable_bytes,
-            model=self._rebuilding.serving_model(),
+            model=self.rebuilding.serving_model(),
             roots=tuple(ledger.roots()),
-            rebuild=self._rebuilding.status(),
+            rebuild=self.rebuilding.status(),
         )
 
     def describe_rebuild(self, settings: Settings) -> RebuildCost | None:
@@ -234,19 +244,7 @@ class Engine(LedgerVerbs):
         Raises:
             ModelError: Their model cannot be used.
         """
-        return self._rebuilding.cost(settings)
-
-    def undo_model_change(self) -> Settings:
-        """Go back to the index of before; see `Rebuilding.undo`."""
-        return self._rebuilding.undo()
-
-    def remove_old_index(self) -> int:
-        """Remove what is kept beside the index in use; returns the bytes that gives back."""
-        return self._rebuilding.remove_kept()
-
-    def use_new_index(self) -> Iterator[IndexEvent]:
-        """Let an index serve that only lacks what cannot be reached; see `Rebuilding.use_now`."""
-        yield from self._rebuilding.use_now()
+        return self.rebuilding.cost(settings)
 
     def close(self) -> None:
         """End the children, close the store and the ledger, free the data folder."""
@@ -256,7 +254,7 @@ class Engine(LedgerVerbs):
     @property
     def _maker(self) -> IndexMaker:
         """Whose model is in memory, or would be loaded next."""
-        return self._work.seat.maker or self._rebuilding.serving_maker()
+        return self._work.seat.maker or self.rebuilding.serving_maker()
 
     @property
     def _reclaimer(self) -> Reclaimer:

@@ -178,7 +178,7 @@ def test_a_change_can_be_undone_and_done_again_without_embedding_anything(
     kept = engine.status().rebuild
     assert kept.can_undo
     assert [one.is_complete for one in kept.kept] == [True]
-    settings = engine.undo_model_change()
+    settings = engine.rebuilding.undo()
     assert settings.model == str(models[0])
     assert is_about(found(engine, "tenant pays landlord rent"), "rent")
     engine.close()
@@ -201,7 +201,7 @@ def test_what_changed_meanwhile_is_read_again_after_an_undo(
     (documents / "ferry 0.txt").unlink()
     (documents / "new.txt").write_text("Coffee and a lighthouse.")
     run(engine)
-    engine = open_engine(engine.undo_model_change())
+    engine = open_engine(engine.rebuilding.undo())
     events = run(engine)
     (finished,) = only(events, RunFinished)
     assert isinstance(finished, RunFinished)
@@ -251,11 +251,11 @@ def test_an_unfinished_index_is_dropped_on_request_only_and_gives_its_disk_back(
     tables = list((data_dir / "store").glob("*.lance"))
     assert len(tables) == 2
     (kept,) = engine.status().rebuild.kept
-    assert engine.remove_old_index() == kept.bytes_on_disk > 0
+    assert engine.rebuilding.remove_kept() == kept.bytes_on_disk > 0
     assert len(list((data_dir / "store").glob("*.lance"))) == 1
     assert not engine.status().rebuild.can_undo
     with pytest.raises(UsageError, match="no earlier index"):
-        engine.undo_model_change()
+        engine.rebuilding.undo()
     assert is_about(found(engine), "bread")
 
 
@@ -358,11 +358,11 @@ def test_files_that_cannot_be_reached_keep_the_old_index_serving_until_the_user_
     assert not only(events, IndexSwapped)
     assert "4 files on a drive" in engine.status().rebuild.sentence
     assert len(found(engine, "price of coffee")) == 4
-    (swapped,) = list(engine.use_new_index())
+    (swapped,) = list(engine.rebuilding.use_now())
     assert isinstance(swapped, IndexSwapped)
     assert swapped.files == 16
     with pytest.raises(UsageError, match="No index is being rebuilt"):
-        list(engine.use_new_index())
+        list(engine.rebuilding.use_now())
 
 
 @pytest.mark.parametrize("moment", ["in run", "before swap", "in swap", "after swap"])

@@ -3,7 +3,7 @@
 import dataclasses
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from fake_readings import picture
@@ -17,6 +17,7 @@ from vext_desktop.events import (
     FileFinished,
     FileStarted,
     IndexEvent,
+    IndexSwapped,
     Progress,
     RunEnd,
     RunFinished,
@@ -24,7 +25,7 @@ from vext_desktop.events import (
     ScanFinished,
     ScanProgressed,
 )
-from vext_desktop.index.answers import IndexStatus
+from vext_desktop.index.answers import IndexStatus, RebuildStatus
 from vext_desktop.index.records import RootRecord
 from vext_desktop.index.request import IndexRequest
 from vext_desktop.index.search import SearchAnswer, SearchHit, SearchMode, SearchRequest
@@ -77,6 +78,31 @@ class FakeMonitor:
         return picture(time.monotonic() - max_age_s)
 
 
+class FakeRebuilding:
+    """What the user decides of a rebuild, remembered; see `FakeEngine.calls`."""
+
+    def __init__(self, note: Callable[[str], None]) -> None:
+        self._note = note
+        self.undone = Settings()
+
+    def undo(self) -> Settings:
+        self._note("undo")
+        return self.undone
+
+    def remove_kept(self) -> int:
+        self._note("remove_kept")
+        return 120_000_000
+
+    def use_now(self) -> Iterator[IndexEvent]:
+        self._note("use_now")
+        yield make_swapped()
+
+
+def make_swapped() -> IndexSwapped:
+    """Another index is complete; the old one takes 120 MB."""
+    return IndexSwapped("new-model", "old-model", 1840, 23_500, 120_000_000, 14, 0.002)
+
+
 class FakeEngine:
     """Indexes nothing, but says so as the real one would.
 
@@ -115,6 +141,11 @@ class FakeEngine:
         self.settings: object = Settings()
         self.trace_error: VextError | None = None
         self.left_run_open = False
+        self.rebuild = RebuildStatus()
+        self.rebuilding = FakeRebuilding(self._note)
+        self.has_query_model = True
+        self.run_title = ""
+        self.last_events: tuple[IndexEvent, ...] = ()
         # The real one does so once: not again after a search that has needed it meanwhile.
         self.tells_of_start = True
         self._run_id = 0
@@ -143,7 +174,9 @@ class FakeEngine:
             self.left_run_open = True
             raise
 
-    def search(self, request: SearchRequest, *, may_wait: bool = True) -> SearchAnswer:
+    def search(
+        self, request: SearchRequest, *, may_wait: bool = True, may_switch: bool = True
+    ) -> SearchAnswer:
         self._note(f"search {request.query}")
         mode = request.mode if self.is_model_ready else SearchMode.TEXT
         notice = "" if self.is_model_ready else "The model is still loading."
@@ -213,6 +246,7 @@ class FakeEngine:
             reclaimable_bytes=0,
             model="all-MiniLM-L6-v2",
             roots=tuple(self.roots),
+            rebuild=self.rebuild,
         )
 
     def remove_root(self, path: Path) -> None:
@@ -234,7 +268,7 @@ class FakeEngine:
     def _run(self, request: IndexRequest, stopped: threading.Event) -> Iterator[IndexEvent]:
         names = tuple(str(path) for path in request.paths)
         total = self.batches * CHUNKS_PER_BATCH
-        yield RunStarted(self._run_id, names)
+        yield RunStarted(self._run_id, names, self.run_title)
         yield ScanProgressed(self.batches, self.batches * 1000)
         yield ScanFinished(self.batches, self.batches, self.batches * 1000, 0, 0, 0, total)
         end = RunEnd.FINISHED
@@ -269,6 +303,7 @@ class FakeEngine:
             for name in names
             if name not in {root.path for root in self.roots}
         ]
+        yield from self.last_events
         yield RunFinished(self._run_id, end, make_summary(done))
 
     def _work(self) -> None:

@@ -43,7 +43,7 @@ def run(session: Session) -> int:
         elif arguments.remove_old:
             _remove_old(engine)
         elif arguments.use_new:
-            for event in engine.use_new_index():
+            for event in engine.rebuilding.use_now():
                 say(getattr(event, "sentence", ""))
         status = engine.status()
     if session.wants_json:
@@ -59,7 +59,7 @@ def _undo(session: Session, engine: "Engine") -> None:
     from vext_desktop.settings_sources import change_settings_file  # noqa: PLC0415 - the same
 
     present = engine.settings
-    settings = engine.undo_model_change()
+    settings = engine.rebuilding.undo()
     changed = {
         name: getattr(settings, name)
         for name in sorted(reindexing_names())
@@ -86,7 +86,7 @@ def _undo(session: Session, engine: "Engine") -> None:
 def _remove_old(engine: "Engine") -> None:
     from vext_desktop.readings import format_bytes  # noqa: PLC0415 - the engine has it by now
 
-    freed_bytes = engine.remove_old_index()
+    freed_bytes = engine.rebuilding.remove_kept()
     if freed_bytes:
         say(f"Removed; that gave back {format_bytes(freed_bytes)} of disk.")
     else:

@@ -34,7 +34,7 @@ class RebuildStatus:
             return ""
         done, total = self.progress.files_done, count(self.progress.files_total, "file")
         offline = self.progress.files_offline
-        if offline and self.progress.files_total - done == offline:
+        if self.progress.lacks_only_offline:
             return (
                 f"The index for {self.change} is complete but for {count(offline, 'file')} on a "
                 "drive or in a folder that is not connected; search uses the old one until then."

@@ -63,6 +63,11 @@ class RebuildProgress:
     files_offline: int
 
     @property
+    def lacks_only_offline(self) -> bool:
+        """Whether all is done but what cannot be reached."""
+        return 0 < self.files_offline == self.files_total - self.files_done
+
+    @property
     def is_complete(self) -> bool:
         """Whether nothing that can be found now would be lost by a swap."""
         return self.files_done == self.files_total

@@ -81,11 +81,17 @@ class DocumentsPanel(QWidget):
         self._stack.addWidget(self._message)
         self._stack.addWidget(self._table)
         self._selected = QLabel()
+        self._note = QLabel()
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
+        self._note.setWordWrap(True)
+        self._note.setContentsMargins(12, 0, 12, 8)
+        self._note.hide()
         self._table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._create_top_row())
+        column.addWidget(self._note)
         column.addWidget(self._stack, 1)
         column.addLayout(self._create_bottom_row())
         self.setFocusProxy(self._table)
@@ -94,6 +100,11 @@ class DocumentsPanel(QWidget):
     def refresh(self) -> None:
         """Read the ledger again, keeping selection and place; for once a second during a run."""
         self._with_ledger(self._refresh)
+
+    def show_note(self, text: str) -> None:
+        """Say something about all documents above their table; nothing where it is empty."""
+        self._note.setText(text)
+        self._note.setVisible(bool(text))
 
     def choose(self, band: FileBand) -> None:
         """Show the files of one band, as its chip does."""

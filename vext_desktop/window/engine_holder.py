@@ -23,6 +23,8 @@ class EngineHolder(QObject):
     """Holds an open engine on the engine thread."""
 
     status_refreshed = Signal(object)  # IndexStatus
+    event_raised = Signal(object)  # IndexEvent
+    model_change_undone = Signal(object)  # the Settings to go on with
     failed = Signal(object)  # VextError
 
     def __init__(self) -> None:
@@ -62,6 +64,28 @@ class EngineHolder(QObject):
         """The user lets text go to the service that the settings choose."""
         with self.failures_told():
             self.opened().sending.agree()
+
+    @Slot()
+    def undo_model_change(self) -> None:
+        """Go back to the index of before, and to the settings that made it."""
+        with self.failures_told():
+            self.model_change_undone.emit(self.opened().rebuilding.undo())
+        self.refresh_status()
+
+    @Slot()
+    def remove_old_index(self) -> None:
+        """Remove what is kept beside the index in use."""
+        with self.failures_told():
+            self.opened().rebuilding.remove_kept()
+        self.refresh_status()
+
+    @Slot()
+    def use_new_index(self) -> None:
+        """Let an index serve that only lacks what cannot be reached."""
+        with self.failures_told():
+            for event in self.opened().rebuilding.use_now():
+                self.event_raised.emit(event)
+        self.refresh_status()
 
     @Slot()
     def refresh_status(self) -> None:

@@ -24,7 +24,7 @@ from vext_desktop.window.model_worker import Model, ModelWorker
 if TYPE_CHECKING:
     from vext_desktop.engine import Engine
     from vext_desktop.index.request import IndexRequest
-    from vext_desktop.index.search_request import SearchRequest
+    from vext_desktop.index.search_request import SearchAnswer, SearchRequest
 
 EngineBuilder = Callable[[threading.Event], "Engine"]
 
@@ -38,7 +38,6 @@ class EngineWorker(EngineHolder):
 
     engine_built = Signal(object)  # the engine's MemoryMonitor, safe to read from any thread
     engine_opened = Signal()
-    event_raised = Signal(object)  # IndexEvent
     run_begun = Signal(object)  # the IndexRequest that was taken up
     run_ended = Signal(object)  # the same IndexRequest
     search_answered = Signal(object)  # SearchAnswer
@@ -106,6 +105,7 @@ class EngineWorker(EngineHolder):
     def pause(self) -> None:
         """Take no further step of a run until `resume`."""
         self._is_paused = True
+        self._serve_soon()  # a search may have had to do without its model
 
     @Slot()
     def resume(self) -> None:
@@ -254,6 +254,10 @@ class EngineWorker(EngineHolder):
             self.stopped.clear()
             self.run_ended.emit(request)
             self.memory.stop_batch_trace()
+        if self.engine is not None and not self.engine.has_query_model:
+            self.model.note_unloaded()  # the next search needs another one
+        if request is not None:
+            self._serve_soon()
         if request is not None or self._is_status_due:
             self._is_status_due = False
             self.refresh_status()
@@ -262,6 +266,14 @@ class EngineWorker(EngineHolder):
         self.memory.note_use()
         self.model.apply_due_settings()
         self._begin_next()
+
+    def _answer(self, request: "SearchRequest") -> "SearchAnswer":
+        """Of two models, that of a run comes first; in a pause the index's may take its place."""
+        engine = self.opened()
+        is_held = self._is_paused and self._request is not None
+        may_wait = is_held and not engine.has_query_model
+        may_switch = is_held or self._request is None
+        return engine.search(request, may_wait=may_wait, may_switch=may_switch)
 
     def _serve_soon(self) -> None:
         if self._soon is not None:
@@ -278,7 +290,7 @@ class EngineWorker(EngineHolder):
             if request.mode is not SearchMode.TEXT:
                 self.model.expect()
                 self._begin_next()
-            answer = self.opened().search(request, may_wait=False)
+            answer = self._answer(request)
             self.search_answered.emit(answer)
             self.memory.note_use()
             is_loading = self._events is not None or self.model.is_reloading

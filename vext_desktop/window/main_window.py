@@ -22,6 +22,7 @@ from vext_desktop.window.index_flow import IndexFlow
 from vext_desktop.window.memory_flow import MemoryFlow
 from vext_desktop.window.memory_watch import MemoryWatch
 from vext_desktop.window.panes import Panes
+from vext_desktop.window.rebuild_flow import RebuildFlow
 from vext_desktop.window.run_control import RunControl
 from vext_desktop.window.run_progress import RunProgress
 from vext_desktop.window.search_flow import SearchFlow
@@ -85,6 +86,8 @@ class MainWindow(QMainWindow):
         self.settings_flow = SettingsFlow(
             loaded, paths, self.control, self._index_flow, worker, self
         )
+        self.rebuild_flow = RebuildFlow(self.panes, self.menus, self.control, worker, self)
+        self.rebuild_flow.undone.connect(self.settings_flow.take_back)
         self.sending_flow = SendingFlow(paths.consents, self.control, worker, self.panes, self)
         self._index_flow.begin_with(index_paths)
         self._is_painted = False

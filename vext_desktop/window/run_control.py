@@ -58,9 +58,14 @@ class RunControl(QObject):
         """Whether `resume` would take up something that was asked for before."""
         return bool(self._resting)
 
-    def index(self, paths: Sequence[Path] = ()) -> None:
-        """Index these folders and files after what is in hand; none means everything again."""
-        request = IndexRequest(tuple(paths))
+    def index(self, paths: Sequence[Path] = (), *, rebuilds: bool = False) -> None:
+        """Index these folders and files after what is in hand; none means everything again.
+
+        Args:
+            paths: Folders and files.
+            rebuilds: Whether the user was told what a change of the index takes, and wants it.
+        """
+        request = IndexRequest(tuple(paths), rebuilds=rebuilds)
         if request in self._running[1:]:
             return  # its turn is still to come
         if not self.is_running:
@@ -80,7 +85,7 @@ class RunControl(QObject):
             paths: Named on the command line.
         """
         self._resting = [
-            IndexRequest(tuple(Path(path) for path in unfinished))
+            IndexRequest(tuple(Path(path) for path in unfinished), rebuilds=False)
             for unfinished in self._state.unfinished
         ]
         intent = self._state.intent
@@ -103,8 +108,8 @@ class RunControl(QObject):
         self._state.keep_intent(Intent.GO_ON)
         self._resume_requested.emit()
         if not self.is_running:
-            for request in tuple(self._resting) or (IndexRequest(),):
-                self.index(request.paths)
+            for request in tuple(self._resting) or (IndexRequest(rebuilds=False),):
+                self.index(request.paths, rebuilds=request.rebuilds)
 
     def stop(self) -> None:
         """End the run after the batch in hand, and let it and all behind it rest."""

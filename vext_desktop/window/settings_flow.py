@@ -1,6 +1,7 @@
 """From the settings dialog to the file, to the engine's thread, and to whoever shows a setting."""
 
 import dataclasses
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ from vext_desktop.window.setting_consequences import Rebuild
 
 if TYPE_CHECKING:
     from vext_desktop.window.settings_dialog import SettingsDialog
+
+log = logging.getLogger("vext.window")
 
 
 class SettingsFlow(QObject):
@@ -96,7 +99,24 @@ class SettingsFlow(QObject):
         self.settings_changed.emit(settings)
         self._apply_requested.emit(settings)
         if reindexing_names() & changes.keys() and self._index_flow.indexed_files:
-            self._control.index()  # everything again, as was said beforehand
+            self._control.index(rebuilds=True)  # everything again, as was said beforehand
+
+    @Slot(object)
+    def take_back(self, settings: Settings) -> None:
+        """The index of before is used again: so are the settings that made it."""
+        present = self.loaded.settings
+        changes = {
+            name: getattr(settings, name)
+            for name in reindexing_names()
+            if getattr(settings, name) != getattr(present, name)
+        }
+        try:
+            change_settings_file(self._paths.settings, changes)
+        except OSError as error:
+            log.warning("the settings of the old index could not be saved: %s", error)
+        self._keep(settings, changes)
+        self.settings_changed.emit(settings)
+        self._apply_requested.emit(settings)
 
     def _keep(self, settings: Settings, changes: Mapping[str, object]) -> None:
         origins = {**self.loaded.origins}

@@ -37,6 +37,9 @@ _MENUS: tuple[tuple[str, tuple[Spec | None, ...]], ...] = (
             None,
             ("pause", "&Pause", "pause", "Ctrl+P"),
             ("stop", "&Stop", "stop", "Ctrl+."),
+            None,
+            ("undo_rebuild", "&Undo the change of the index", "undo", ""),
+            ("remove_old_index", "Remove the &old index...", "", ""),
         ),
     ),
     (
@@ -87,6 +90,8 @@ class WindowActions(QObject):
     show_consents: QAction
     pause: QAction
     stop: QAction
+    undo_rebuild: QAction
+    remove_old_index: QAction
     free_memory: QAction
     reload_model: QAction
     show_memory: QAction
