@@ -1,17 +1,17 @@
-"""`vext-desktop bench`: our engine beside plain sentence-transformers, in the same run."""
+"""`vext-desktop bench`: our engines beside plain sentence-transformers, in the same run."""
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vext_desktop.cli.output import print_json, say
 from vext_desktop.cli.session import Session, existing_paths
 from vext_desktop.errors import UsageError
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from vext_desktop.cli.bench_report import BenchResult
 
-HELP = "measure speed and memory of the engine against plain sentence-transformers"
+HELP = "measure speed and memory of the engines against plain sentence-transformers"
 BATCH_SIZES = (2, 4, 8, 16, 32)
 
 
@@ -29,38 +29,77 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sizes", default="", metavar="N,N", help="batch sizes (default 2,4,8,16,32)"
     )
+    parser.add_argument(
+        "--engines", default="", metavar="A,B", help="engines to compare (default: all local ones)"
+    )
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=1,
+        metavar="N",
+        help="processor threads of each (default 1, which compares best; 0: all)",
+    )
     parser.add_argument("--json", action="store_true", help="print the table as JSON")
     # How the bench starts its own child processes; of no use to people.
-    parser.add_argument("--side", choices=("ours", "plain"), help=argparse.SUPPRESS)
+    parser.add_argument("--side", help=argparse.SUPPRESS)
 
 
 def run(session: Session) -> int:
-    """Measure each batch size on both sides, in turns, and print the table."""
+    """Let all engines embed in turns, at each batch size, and print the table."""
     arguments = session.arguments
-    sizes = _batch_sizes(arguments.sizes)
-    if arguments.chunks < 1 or arguments.rounds < 1:
-        raise UsageError("--chunks and --rounds must be at least 1.")
     if arguments.side:
         from vext_desktop.cli.bench_side import serve_side  # noqa: PLC0415 - heavy
 
-        return serve_side(arguments.side, session, sizes[0])
+        return serve_side(arguments.side, session)
 
-    # Here, so that the help text need not wait for it.
-    from vext_desktop.cli.bench_duel import BenchDuel, bench_texts  # noqa: PLC0415
-
-    texts = bench_texts(session, _documents(arguments.paths), arguments.chunks)
-    rows: list[dict[str, Any]] = []
-    for size in sizes:
-        say(f"Batches of {size}: {arguments.rounds} rounds of {len(texts)} chunks on each side ...")
-        with BenchDuel(session, size, texts) as duel:
-            rows.append(duel.measure(arguments.rounds))
-    engine = session.loaded.settings.engine
-    report = {"chunks": len(texts), "rounds": arguments.rounds, "engine": engine, "sizes": rows}
+    sizes, engines = _batch_sizes(arguments.sizes), _engines(arguments.engines)
+    if arguments.chunks < 1 or arguments.rounds < 1 or arguments.threads < 0:
+        raise UsageError("--chunks and --rounds must be at least 1, and --threads at least 0.")
+    result = _race(session, sizes, engines)
     if session.wants_json:
-        print_json(report)
+        print_json(result.to_json())
     else:
-        _print_report(session.console(), engine, rows)
+        from vext_desktop.cli.bench_report import print_result  # noqa: PLC0415 - heavy
+
+        print_result(session.console(), result)
     return 0
+
+
+def _race(session: Session, sizes: tuple[int, ...], engines: tuple[str, ...]) -> "BenchResult":
+    # Here, so that the help text need not wait for it.
+    from vext_desktop.cli.bench_race import PLAIN, BenchRace, bench_texts  # noqa: PLC0415
+    from vext_desktop.cli.bench_report import BenchResult  # noqa: PLC0415
+    from vext_desktop.embedding.arithmetic import gflop_per_text  # noqa: PLC0415
+    from vext_desktop.embedding.default_model import find_model  # noqa: PLC0415
+
+    arguments = session.arguments
+    texts = bench_texts(session, _documents(arguments.paths), arguments.chunks)
+    say(f"Loading plain encode, {', '.join(engines)} ...")
+    with BenchRace(session, (PLAIN, *engines), arguments.threads, texts) as race:
+        turns, peaks = {}, [race.matrix_peak()]
+        for size in sizes:
+            say(f"Batches of {size}: {arguments.rounds} rounds of {len(texts)} chunks ...")
+            turns[size] = race.measure(arguments.rounds, size)
+            peaks.append(race.matrix_peak())
+    return BenchResult(
+        chunks=len(texts),
+        rounds=arguments.rounds,
+        threads=arguments.threads,
+        matrix_peak_gflops=max(peaks),
+        gflop_per_chunk=gflop_per_text(find_model(session.loaded.settings.model).folder, texts),
+        engines=race.engines,
+        turns=turns,
+    )
+
+
+def _engines(text: str) -> tuple[str, ...]:
+    from vext_desktop.cli.installation import ENGINE_LIBRARIES  # noqa: PLC0415 - heavy
+
+    chosen = tuple(text.split(",")) if text else tuple(ENGINE_LIBRARIES)
+    if unknown := [name for name in chosen if name not in ENGINE_LIBRARIES]:
+        known = ", ".join(ENGINE_LIBRARIES)
+        raise UsageError(f'There is no engine "{unknown[0]}".', f"The engines are {known}.")
+    return tuple(dict.fromkeys(chosen))
 
 
 def _batch_sizes(text: str) -> tuple[int, ...]:
@@ -70,7 +109,7 @@ def _batch_sizes(text: str) -> tuple[int, ...]:
         raise UsageError("--sizes must be numbers with commas between them.") from error
     if min(sizes) < 1:
         raise UsageError("--sizes must be at least 1.")
-    return sizes
+    return tuple(sorted(sizes))  # so that the peak of each is not that of a larger one
 
 
 def _documents(words: list[str]) -> tuple[Path, ...]:
@@ -79,21 +118,3 @@ def _documents(words: list[str]) -> tuple[Path, ...]:
     import importlib.resources  # noqa: PLC0415 - only needed here
 
     return (Path(str(importlib.resources.files("vext_desktop.resources") / "samples")),)
-
-
-def _print_report(console: "Console", engine: str, rows: list[dict[str, Any]]) -> None:
-    from vext_desktop.cli.summaries import bare_table  # noqa: PLC0415 - heavy
-    from vext_desktop.readings import format_bytes  # noqa: PLC0415 - the same
-
-    table = bare_table("Batch", f"{engine} chunks/s", "plain", "Ratio", "Peak memory", "plain")
-    for row in rows:
-        ours, plain = row["ours"], row["plain"]
-        table.add_row(
-            str(row["batch_size"]),
-            f"{ours['chunks_per_second']:.1f}",
-            f"{plain['chunks_per_second']:.1f}",
-            f"{row['ratio']:.2f}",
-            format_bytes(ours["peak_rss_bytes"]),
-            format_bytes(plain["peak_rss_bytes"]),
-        )
-    console.print(table)

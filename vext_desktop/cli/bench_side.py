@@ -5,16 +5,20 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+import psutil
+
+from vext_desktop.cli.bench_race import PLAIN
 from vext_desktop.cli.output import print_json
 from vext_desktop.cli.session import Session
+from vext_desktop.embedding.arithmetic import measure_matrix_peak
 from vext_desktop.embedding.default_model import find_model
 from vext_desktop.embedding.factory import EmbedderChoice
-from vext_desktop.embedding.plain_encode import load_plain_encode
+from vext_desktop.embedding.plain_encode import PLAIN_BATCH_SIZE, load_plain_encode
 from vext_desktop.embedding.process_host import HostTimeouts, ProcessHost
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.probe import create_probe
@@ -23,20 +27,37 @@ from vext_desktop.readings import ProcessRole
 if TYPE_CHECKING:
     from vext_desktop.supervision.parent import ChildProcess
 
-Embed = Callable[[list[str]], object]
+_WARM_UP_BATCH_SIZE = 2  # small: the peak of the first size must not be that of the warming up
 
 
-def serve_side(side: str, session: Session, batch_size: int) -> int:
+class Side(Protocol):
+    """What embeds in turns."""
+
+    @property
+    def engine(self) -> str:
+        """What it really is."""
+
+    def embed(self, texts: list[str], batch_size: int, /) -> None:
+        """Embed all texts."""
+
+    def cpu_s(self) -> float:
+        """Processor time that it has used so far, in all its processes."""
+
+    def peak_rss_bytes(self) -> int:
+        """The most that the process of its model has held."""
+
+
+def serve_side(side: str, session: Session) -> int:
     """Answer the bench's parent until it closes our standard input.
 
-    The first line holds the texts; each line after it asks for one round. Every answer has the
-    seconds of the round, and the peak of resident memory of all our processes so far in bytes.
+    The first line holds the texts; each line after it asks for one round with a batch size, or for
+    the peak of the machine. The answer to a round has the seconds and the processor seconds it
+    took, and the peak of resident memory of the model's process so far in bytes.
 
     Args:
-        side: "ours": the engine in its process, in batches; "plain": sentence-transformers'
-            own `encode` in this process.
+        side: The name of an engine, which has its own process and gets batches; or "plain":
+            sentence-transformers' own `encode` in this process.
         session: Whose settings count.
-        batch_size: Texts in a batch.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who ends us
     monitor = MemoryMonitor(create_probe(ProcessRole.WINDOW))
@@ -44,35 +65,84 @@ def serve_side(side: str, session: Session, batch_size: int) -> int:
     if not first:
         return 0
     texts: list[str] = json.loads(first)["texts"]
-    open_side = _open_ours if side == "ours" else _open_plain
-    with open_side(session, batch_size, monitor) as embed:
-        embed(texts)
-        _answer(monitor, 0.0)
-        while sys.stdin.readline():
-            started = time.perf_counter()
-            embed(texts)
-            _answer(monitor, time.perf_counter() - started)
+    open_side = _open_plain if side == PLAIN else _open_engine
+    with open_side(session, monitor) as racer:
+        racer.embed(texts, _WARM_UP_BATCH_SIZE)
+        print_json({"engine": racer.engine})
+        while line := sys.stdin.readline():
+            request = json.loads(line)
+            if "matrix_peak" in request:
+                print_json({"gflops": measure_matrix_peak(request["matrix_peak"])})
+            else:
+                print_json(_race(racer, texts, request["batch_size"]))
     return 0
 
 
-def _answer(monitor: MemoryMonitor, seconds: float) -> None:
-    monitor.read()
-    print_json({"seconds": seconds, "peak_rss_bytes": monitor.peaks()["total"]})
+def _race(racer: Side, texts: list[str], batch_size: int) -> dict[str, Any]:
+    started, cpu_before_s = time.perf_counter(), racer.cpu_s()
+    racer.embed(texts, batch_size)
+    return {
+        "seconds": time.perf_counter() - started,
+        "cpu_s": racer.cpu_s() - cpu_before_s,
+        "peak_rss_bytes": racer.peak_rss_bytes(),
+    }
+
+
+class _PlainSide:
+    """`SentenceTransformer.encode` as its manual shows it, with its own batch size."""
+
+    engine = PLAIN
+
+    def __init__(self, session: Session, monitor: MemoryMonitor) -> None:
+        settings = session.loaded.settings
+        self._monitor = monitor
+        self._encode = load_plain_encode(
+            find_model(settings.model).folder, PLAIN_BATCH_SIZE, settings.engine_threads
+        )
+
+    def embed(self, texts: list[str], _batch_size: int, /) -> None:
+        self._encode(texts)
+
+    def cpu_s(self) -> float:
+        return time.process_time()
+
+    def peak_rss_bytes(self) -> int:
+        self._monitor.read()
+        return self._monitor.peaks()["total"]
+
+
+class _EngineSide:
+    """One of our engines in its process, in batches; what handing them over takes counts too."""
+
+    def __init__(self, host: ProcessHost, monitor: MemoryMonitor) -> None:
+        self._host = host
+        self._monitor = monitor
+        self._process = psutil.Process(host.pid)
+
+    @property
+    def engine(self) -> str:
+        return self._host.info.engine if self._host.info else ""
+
+    def embed(self, texts: list[str], batch_size: int, /) -> None:
+        for start in range(0, len(texts), batch_size):
+            self._host.embed(texts[start : start + batch_size])
+
+    def cpu_s(self) -> float:
+        used = self._process.cpu_times()
+        return float(used.user + used.system + time.process_time())
+
+    def peak_rss_bytes(self) -> int:
+        self._monitor.read()
+        return self._monitor.peaks()[ProcessRole.ENGINE]
 
 
 @contextmanager
-def _open_plain(session: Session, batch_size: int, monitor: MemoryMonitor) -> Iterator[Embed]:
-    encode = load_plain_encode(find_model(session.loaded.settings.model).folder, batch_size)
-
-    def embed(texts: list[str]) -> None:
-        encode(texts)
-        monitor.read()
-
-    yield embed
+def _open_plain(session: Session, monitor: MemoryMonitor) -> Iterator[Side]:
+    yield _PlainSide(session, monitor)
 
 
 @contextmanager
-def _open_ours(session: Session, batch_size: int, monitor: MemoryMonitor) -> Iterator[Embed]:
+def _open_engine(session: Session, monitor: MemoryMonitor) -> Iterator[Side]:
     settings = session.loaded.settings
     files = find_model(settings.model)
 
@@ -94,20 +164,16 @@ def _open_ours(session: Session, batch_size: int, monitor: MemoryMonitor) -> Ite
             threads=settings.engine_threads,
         ),
         HostTimeouts(settings.engine_start_timeout_s, settings.batch_timeout_s),
-        session.paths.logs / "bench-engine.log",
+        session.paths.logs / f"bench-{settings.engine}.log",
         threading.Event(),
         note_start,
         partial(monitor.unregister, ProcessRole.ENGINE),
         note_reading,
     )
 
-    def embed(texts: list[str]) -> None:
-        for start in range(0, len(texts), batch_size):
-            host.embed(texts[start : start + batch_size])
-
     try:
         while not host.is_ready(1.0):
             pass
-        yield embed
+        yield _EngineSide(host, monitor)
     finally:
         host.close()
