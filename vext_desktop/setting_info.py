@@ -7,14 +7,8 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import ValidationError
 
 from vext_desktop.setting_declaration import Acts, Group, setting_extra
+from vext_desktop.setting_errors import say_wrong
 from vext_desktop.settings import Settings
-
-_LIMITS = {
-    "greater_than_equal": ("ge", "At least"),
-    "greater_than": ("gt", "More than"),
-    "less_than_equal": ("le", "At most"),
-    "less_than": ("lt", "Less than"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +81,6 @@ def check_settings(values: Mapping[str, object]) -> tuple[Settings | None, dict[
     return None, checked if isinstance(pairs, Settings) else pairs | checked
 
 
-def number_words(number: float) -> str:
-    """A number as people read it: in groups of three digits."""
-    digits = f"{number:,}" if isinstance(number, int) else f"{number:g}"
-    return digits.replace(",", "\N{NARROW NO-BREAK SPACE}")
-
-
 def _check(values: Mapping[str, object]) -> Settings | dict[str, str]:
     try:
         return Settings.model_validate(dict(values))
@@ -100,18 +88,10 @@ def _check(values: Mapping[str, object]) -> Settings | dict[str, str]:
         wrong: dict[str, str] = {}
         for detail in error.errors():
             if detail["loc"]:
-                wrong[str(detail["loc"][0])] = _limit_sentence(detail)
+                wrong[str(detail["loc"][0])] = f"It {say_wrong(detail)}."
             else:
-                wrong |= _pair_sentence(detail["msg"].removeprefix("Value error, "))
+                wrong |= _pair_sentence(say_wrong(detail))
         return wrong
-
-
-def _limit_sentence(detail: Any) -> str:
-    limit = _LIMITS.get(detail["type"])
-    if limit is None:
-        return f"{detail['msg']}."
-    key, words = limit
-    return f"{words} {number_words(detail['ctx'][key])}."
 
 
 def _pair_sentence(message: str) -> dict[str, str]:

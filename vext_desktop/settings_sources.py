@@ -11,6 +11,7 @@ from typing import Any
 from dotenv import dotenv_values
 from pydantic import TypeAdapter, ValidationError
 
+from vext_desktop.setting_errors import say_wrong
 from vext_desktop.settings import LoadedSettings, Origin, SettingNotice, Settings, Source
 
 # The ancestor's own names, which its users have in their `.env` files.
@@ -225,7 +226,8 @@ def _settle_pair(
 
 
 def _left_out(name: str, value: object, source: str, error: ValidationError) -> SettingNotice:
-    reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+    wrong = say_wrong(error.errors()[0])
+    reason = f"it {wrong}" if wrong.startswith("must ") else wrong
     message = f"{name} = {value!r} in {source} is left out: {reason}."
     return SettingNotice(name, source, message)
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from vext_desktop.setting_info import check_settings, describe_settings, number_words
+from vext_desktop.setting_errors import number_words
+from vext_desktop.setting_info import check_settings, describe_settings
 from vext_desktop.settings import Settings, reindexing_names
 
 
@@ -34,10 +35,10 @@ def test_values_that_go_together_make_settings() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("chunk_size", 10, "At least 50."),
-        ("max_file_mb", 2_000_000, "At most 1\u202f000\u202f000."),
-        ("memory_share", 0.0, "More than 0."),
-        ("soft_share", 1.0, "Less than 1."),
+        ("chunk_size", 10, "It must be at least 50."),
+        ("max_file_mb", 2_000_000, "It must be at most 1\u202f000\u202f000."),
+        ("memory_share", 0.0, "It must be more than 0."),
+        ("soft_share", 1.0, "It must be less than 1."),
     ],
 )
 def test_a_value_out_of_its_limits_is_told_in_a_sentence(

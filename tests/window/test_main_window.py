@@ -91,6 +91,20 @@ def test_the_window_is_painted_before_the_engine_is_built(
     assert window.isVisible()
 
 
+def test_an_engine_in_place_of_the_chosen_one_is_told_until_somebody_has_read_it(
+    qtbot: QtBot, open_window: Opener, tmp_path: Path
+) -> None:
+    engine = FakeEngine()
+    engine.start_note = "The onnx engine cannot start. The torch engine does the work instead."
+    window = open_window(engine)
+    qtbot.waitUntil(lambda: bool(window.panes.banners.notices))
+    window.control.index([tmp_path])
+    qtbot.waitUntil(lambda: "Done" in shown_words(window))
+    (notice,) = window.panes.banners.notices
+    assert notice.what == engine.start_note
+    assert "Ctrl+," in notice.hint
+
+
 def test_the_keyboard_starts_in_the_search_box(qtbot: QtBot, open_window: Opener) -> None:
     window = open_window(FakeEngine())
     window.activateWindow()

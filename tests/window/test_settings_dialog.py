@@ -108,10 +108,10 @@ def test_a_value_that_cannot_be_is_told_beside_it_and_below(open_dialog: Opener)
     dialog = open_dialog()
     put(dialog, max_file_mb=0)
     row = dialog.page.rows["max_file_mb"]
-    assert row.trouble.text() == "At least 1."
+    assert row.trouble.text() == "It must be at least 1."
     assert not row.trouble.isHidden()
-    assert row.editor.field.accessibleDescription() == "At least 1."
-    assert dialog.consequence.text() == f"“{row.info.label}”: At least 1."
+    assert row.editor.field.accessibleDescription() == "It must be at least 1."
+    assert dialog.consequence.text() == f"“{row.info.label}”: It must be at least 1."
     assert not can(dialog, OK)
     put(dialog, max_file_mb=5)
     assert row.trouble.isHidden()

@@ -128,6 +128,7 @@ class FakeEngine:
         self.pause_s = pause_s
         self.warm_up_steps = 1
         self.reload_steps = 1
+        self.start_note = ""
         self.ends_model_for_settings = False
         self.calls: list[str] = []
         self.threads: set[int] = set()
@@ -162,7 +163,8 @@ class FakeEngine:
             yield ChildStarting(ProcessRole.ENGINE, step * 0.2)
         self.is_model_ready = True
         if self.tells_of_start:
-            yield ChildStarted(ProcessRole.ENGINE, 101, self.warm_up_steps * 0.2)
+            seconds = self.warm_up_steps * 0.2
+            yield ChildStarted(ProcessRole.ENGINE, 101, seconds, self.start_note)
 
     def index(self, request: IndexRequest, stopped: threading.Event) -> Iterator[IndexEvent]:
         self._note("index")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from vext_desktop.errors import StoreError
 from vext_desktop.events import (
+    ChildStarted,
     IndexEvent,
     MemoryWarned,
     RunEnd,
@@ -34,6 +35,7 @@ from vext_desktop.window.window_state import WindowState
 
 log = logging.getLogger("vext.window")
 
+ENGINE_HINT = "The settings (Ctrl+,) show what each engine needs, and which one is chosen."
 # During a run, counts and lists follow this often.
 REFRESH_MS = 3000
 
@@ -156,6 +158,9 @@ class IndexFlow(QObject):
     def _on_event_raised(self, event: IndexEvent) -> None:
         self._panes.progress.show_event(event)
         match event:
+            case ChildStarted(note=note) if note:
+                # Until it is closed: the line of the run says it only until the next batch.
+                self._panes.banners.show_notice(Notice(NoticeKind.WARNING, note, ENGINE_HINT))
             case MemoryWarned():
                 self._panes.banners.show_notice(Notice(NoticeKind.WARNING, event.message))
             case RunHalted() if not self._is_asked:  # else a dialog asks
