@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QFont, QPalette
 
 from vext_desktop.readings import Band, ProcessRole, ProgramBands
 from vext_desktop.window.band_colours import BandPaint, paints_for, swatch
+from vext_desktop.window.column_model import ColumnModel, Index
 
 NOW_COLUMNS = ("Owner", "Window", "Engine", "Reader", "All", "Share")
 CHANGE_COLUMNS = ("Owner", "Before", "After", "Change")
@@ -19,8 +20,6 @@ ROUNDED_FROM_BYTES = 9_950_000
 SUM = "Sum (RSS)"
 SUM_MEANING = "Resident memory, as the system counts it: the sum of all owners."
 FAMILY_MEANING = "Code and data of this family of libraries."
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +41,11 @@ class BandRow:
     is_family: bool = False
 
 
-class BandModel(QAbstractTableModel):
+class BandModel(ColumnModel):
     """The sum, then its parts in the order of the stack; what cannot be told is absent."""
 
     def __init__(self, palette: QPalette, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._columns: tuple[str, ...] = NOW_COLUMNS
+        super().__init__(NOW_COLUMNS, parent=parent)
         self._rows: list[BandRow] = []
         self._swatches = _swatches(paints_for(palette))
         self._bold = QFont()
@@ -78,10 +76,6 @@ class BandModel(QAbstractTableModel):
         """The bands that can be told, and their sum."""
         return 0 if parent.isValid() else len(self._rows)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
-        """The name and its numbers."""
-        return 0 if parent.isValid() else len(self._columns)
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """A cell's text, sample, and what a screen reader and the tool tip say of it."""
         row, column = self._rows[index.row()], index.column()
@@ -92,38 +86,25 @@ class BandModel(QAbstractTableModel):
                 answer = INDENT + text if row.is_family and column == 0 else text
             case Qt.ItemDataRole.AccessibleTextRole:
                 spoken = ABSENT if text == DASH else text
-                answer = f"{row.name}, {self._columns[column]}: {spoken}" if column else text
+                answer = f"{row.name}, {self._titles[column]}: {spoken}" if column else text
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleDescriptionRole:
                 answer = row.meaning
             case Qt.ItemDataRole.TextAlignmentRole:
-                answer = _side(column)
+                answer = self.side_of(column)
             case Qt.ItemDataRole.FontRole if row.name is SUM:
                 answer = self._bold
             case Qt.ItemDataRole.DecorationRole if column == 0 and row.band is not None:
                 answer = self._swatches[row.band]
         return answer
 
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> object:
-        """The names of the columns."""
-        if orientation is not Qt.Orientation.Horizontal or section >= len(self._columns):
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._columns[section]
-        return _side(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
-
     def _show(self, columns: tuple[str, ...], rows: list[BandRow]) -> None:
         """Take over rows; where their names stay, so do selection and place of the view."""
         names = [row.name for row in rows]
-        if columns == self._columns and names == [row.name for row in self._rows]:
+        if columns == self._titles and names == [row.name for row in self._rows]:
             self._replace_cells(rows)
             return
         self.beginResetModel()
-        self._columns, self._rows = columns, rows
+        self._titles, self._rows = columns, rows
         self.endResetModel()
 
     def _replace_cells(self, rows: list[BandRow]) -> None:
@@ -134,11 +115,6 @@ class BandModel(QAbstractTableModel):
                 if texts[0] != texts[1]:
                     cell = self.index(number, column)
                     self.dataChanged.emit(cell, cell)
-
-
-def _side(column: int) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 def _swatches(paints: Mapping[Band, BandPaint]) -> dict[Band, object]:

@@ -7,7 +7,6 @@ from enum import IntEnum
 from typing import Any, Protocol
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QLocale,
     QModelIndex,
     QObject,
@@ -21,6 +20,7 @@ from vext_desktop.errors import StoreError
 from vext_desktop.index.records import FileBand, FileRecord
 from vext_desktop.outcomes import Outcome
 from vext_desktop.readings import format_bytes
+from vext_desktop.window.column_model import ColumnModel
 from vext_desktop.window.plain_text import shown_folder, shown_line, shown_moment, shown_tooltip
 from vext_desktop.window.state_icons import draw_state_icon, state_icon_name, state_word
 from vext_desktop.window.tones import muted_text
@@ -34,7 +34,6 @@ GROUP_ROWS = 1000
 
 # States that say all there is to say; the others come with a reason.
 _PLAIN_STATES = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.WAITING})
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class Column(IntEnum):
@@ -54,9 +53,6 @@ class Column(IntEnum):
         return self.name.capitalize()
 
 
-COLUMN_COUNT = len(Column)
-
-
 class FileList(Protocol):
     """Where the rows come from: the window's view of the ledger, or a test's list."""
 
@@ -64,14 +60,15 @@ class FileList(Protocol):
         """Some of the files in a band whose path contains a text."""
 
 
-class DocumentsModel(QAbstractTableModel):
+class DocumentsModel(ColumnModel):
     """Rows are read a page at a time when they are first asked for; the latest pages are kept."""
 
     failed = Signal(object)
     """The StoreError of a page that could not be read. Connect it queued: Qt may be painting."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        words = set(Column) - {Column.SIZE, Column.PASSAGES}
+        super().__init__([column.title for column in Column], words, parent)
         self._source: FileList | None = None
         self._band = FileBand.ALL
         self._text = ""
@@ -83,7 +80,7 @@ class DocumentsModel(QAbstractTableModel):
             Qt.ItemDataRole.DisplayRole: _shown,
             Qt.ItemDataRole.DecorationRole: self._decoration,
             Qt.ItemDataRole.ForegroundRole: self._foreground,
-            Qt.ItemDataRole.TextAlignmentRole: _alignment_in,
+            Qt.ItemDataRole.TextAlignmentRole: lambda _record, column: self.side_of(column),
             Qt.ItemDataRole.ToolTipRole: _tooltip,
             Qt.ItemDataRole.AccessibleTextRole: _spoken,
         }
@@ -151,24 +148,6 @@ class DocumentsModel(QAbstractTableModel):
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """All files of the band; most of them were never read."""
         return 0 if parent.isValid() else self._count
-
-    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """The columns of a table."""
-        return 0 if parent.isValid() else COLUMN_COUNT
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> Any:
-        """The titles of the columns."""
-        if orientation == Qt.Orientation.Horizontal:
-            if role == Qt.ItemDataRole.DisplayRole:
-                return Column(section).title
-            if role == Qt.ItemDataRole.TextAlignmentRole:
-                return _alignment(Column(section))
-        return None
 
     def data(
         self,
@@ -264,15 +243,6 @@ def _tooltip(record: FileRecord, column: Column) -> str:
 
 def _spoken(record: FileRecord, column: Column) -> str:
     return f"{column.title}: {_shown(record, column) or 'none'}"
-
-
-def _alignment_in(_record: FileRecord, column: Column) -> Qt.AlignmentFlag:
-    return _alignment(column)
-
-
-def _alignment(column: Column) -> Qt.AlignmentFlag:
-    is_number = column in {Column.SIZE, Column.PASSAGES}
-    return _RIGHT if is_number else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 def _distance(home: int) -> Callable[[int], int]:

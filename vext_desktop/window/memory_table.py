@@ -1,11 +1,12 @@
 """The numbers of the plots as a table, for the keyboard and for screen readers."""
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QEvent, QModelIndex, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHeaderView, QSizePolicy, QTableView, QWidget
 
 from vext_desktop.readings import MemoryReading, ProcessRole, ProgramReading, format_bytes
 from vext_desktop.window.cell_delegate import CellDelegate
+from vext_desktop.window.column_model import ColumnModel, Index
 from vext_desktop.window.table_style import colour_header, prepare_table
 
 ROWS = ("Total", "Window", "Engine", "Reader")
@@ -26,11 +27,10 @@ SHOWN_AS_DASH = {NOT_MEASURED}
 ROW_PADDING_PX = 4
 LEAST_COLUMN_PX = 40
 
-Index = QModelIndex | QPersistentModelIndex
 TEXT_ROLES = (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
 
 
-class MemoryTableModel(QAbstractTableModel):
+class MemoryTableModel(ColumnModel):
     """One row for the sum and each process, one column for each number.
 
     What is held is costly to measure, so most readings do not say it: the last known figure
@@ -38,7 +38,7 @@ class MemoryTableModel(QAbstractTableModel):
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(COLUMNS, parent=parent)
         self._cells = [[name] + [NOT_MEASURED] * (len(COLUMNS) - 1) for name in ROWS]
         self._held: dict[int, int] = {}
 
@@ -63,10 +63,6 @@ class MemoryTableModel(QAbstractTableModel):
         """Always the same four rows."""
         return 0 if parent.isValid() else len(ROWS)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
-        """Always the same five columns."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """A cell's text, its alignment, or the whole of it for a screen reader."""
         text = self._cells[index.row()][index.column()]
@@ -76,8 +72,7 @@ class MemoryTableModel(QAbstractTableModel):
             row, column = ROWS[index.row()], COLUMNS[index.column()]
             return text if index.column() == 0 else f"{row}, {column}: {text}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if index.column() else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return self.side_of(index.column())
         return None
 
     def headerData(
@@ -87,16 +82,9 @@ class MemoryTableModel(QAbstractTableModel):
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> object:
         """The names of the numbers, and what they mean."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        if role == Qt.ItemDataRole.ToolTipRole:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.ToolTipRole:
             return COLUMN_MEANINGS[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if section else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
+        return super().headerData(section, orientation, role)
 
     def _set_row(
         self, row: int, source: ProgramReading | MemoryReading | None, held_bytes: int | None

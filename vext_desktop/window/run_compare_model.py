@@ -3,7 +3,6 @@
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -12,10 +11,11 @@ from PySide6.QtCore import (
 
 from vext_desktop.memory.report_compare_html import run_names
 from vext_desktop.memory.run_record_compare import RunComparison
+from vext_desktop.window.column_model import ColumnModel
 from vext_desktop.window.plain_text import shown_line
 
 
-class RunComparisonModel(QAbstractTableModel):
+class RunComparisonModel(ColumnModel):
     """First the figures, then what else differs: settings, versions, machine, verdicts.
 
     Args:
@@ -24,9 +24,9 @@ class RunComparisonModel(QAbstractTableModel):
     """
 
     def __init__(self, comparison: RunComparison, parent: QObject | None = None) -> None:
-        super().__init__(parent)
         first, second = map(shown_line, run_names(comparison))
-        self._titles = ("", "Figure", first, second, "Difference", "Unit")
+        titles = ("", "Figure", first, second, "Difference", "Unit")
+        super().__init__(titles, words=(0, 1, 5), parent=parent)
         self._rows = [
             (
                 figure.group,
@@ -46,24 +46,6 @@ class RunComparisonModel(QAbstractTableModel):
         """How many figures there are."""
         return 0 if parent.isValid() else len(self._rows)
 
-    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """The columns of a table."""
-        return 0 if parent.isValid() else len(self._titles)
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> Any:
-        """The titles of the columns."""
-        if orientation == Qt.Orientation.Horizontal:
-            if role == Qt.ItemDataRole.DisplayRole:
-                return self._titles[section]
-            if role == Qt.ItemDataRole.TextAlignmentRole:
-                return _alignment(section)
-        return None
-
     def data(
         self,
         index: QModelIndex | QPersistentModelIndex,
@@ -77,13 +59,8 @@ class RunComparisonModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{self._titles[column]}: {text or 'none'}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
+            return self.side_of(column)
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         is_repeated = column == 0 and row > 0 and self._rows[row - 1][0] == text
         return "" if is_repeated else text
-
-
-def _alignment(column: int) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column in {2, 3, 4} else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter

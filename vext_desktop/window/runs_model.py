@@ -5,7 +5,6 @@ from enum import Enum
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QLocale,
     QModelIndex,
     QObject,
@@ -16,6 +15,7 @@ from PySide6.QtCore import (
 from vext_desktop.index.records import RunRecord
 from vext_desktop.index.run_shelf import ListedRun
 from vext_desktop.readings import format_bytes
+from vext_desktop.window.column_model import ColumnModel
 from vext_desktop.window.plain_text import shown_line, shown_moment, shown_tooltip
 from vext_desktop.window.run_figures import RunFigures, end_word, read_figures
 
@@ -42,11 +42,12 @@ _WORDS = frozenset(
 )
 
 
-class RunsModel(QAbstractTableModel):
+class RunsModel(ColumnModel):
     """One row for each run, the newest first."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        words = [place for place, column in enumerate(COLUMNS) if column in _WORDS]
+        super().__init__([column.value for column in COLUMNS], words, parent)
         self._runs: list[tuple[ListedRun, RunFigures]] = []
 
     def show_runs(self, runs: Sequence[ListedRun]) -> None:
@@ -68,24 +69,6 @@ class RunsModel(QAbstractTableModel):
         """How many runs are listed."""
         return 0 if parent.isValid() else len(self._runs)
 
-    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """The columns of a table."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> Any:
-        """The titles of the columns."""
-        if orientation == Qt.Orientation.Horizontal:
-            if role == Qt.ItemDataRole.DisplayRole:
-                return COLUMNS[section].value
-            if role == Qt.ItemDataRole.TextAlignmentRole:
-                return _alignment(COLUMNS[section])
-        return None
-
     def data(
         self,
         index: QModelIndex | QPersistentModelIndex,
@@ -99,7 +82,7 @@ class RunsModel(QAbstractTableModel):
         words = _shown(listed, figures, column, is_newest=index.row() == 0)
         answers: dict[int, Any] = {
             Qt.ItemDataRole.DisplayRole: words,
-            Qt.ItemDataRole.TextAlignmentRole: _alignment(column),
+            Qt.ItemDataRole.TextAlignmentRole: self.side_of(index.column()),
             Qt.ItemDataRole.AccessibleTextRole: f"{column.value}: {words or 'none'}",
             Qt.ItemDataRole.ToolTipRole: shown_tooltip(_explained(listed.run, figures, column)),
         }
@@ -133,8 +116,3 @@ def _explained(run: RunRecord, figures: RunFigures, column: RunColumn) -> str:
     if column is RunColumn.FOLDERS:
         return "\n".join(run.roots)
     return figures.verdict if column is RunColumn.VERDICT else ""
-
-
-def _alignment(column: RunColumn) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignLeft if column in _WORDS else Qt.AlignmentFlag.AlignRight
-    return side | Qt.AlignmentFlag.AlignVCenter

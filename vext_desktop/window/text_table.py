@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QEvent, QModelIndex, Qt
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from vext_desktop.window.cell_delegate import PADDING, CellDelegate
+from vext_desktop.window.column_model import ColumnModel, Index
 from vext_desktop.window.plain_text import shown_line
 from vext_desktop.window.table_style import colour_header, prepare_table
 
-Index = QModelIndex | QPersistentModelIndex
 WIDE_NUMBER = "+0000.0 MB"
 
 
-class TextTableModel(QAbstractTableModel):
+class TextTableModel(ColumnModel):
     """Rows of text under fixed columns; all but the first column are numbers.
 
     Args:
@@ -22,8 +22,7 @@ class TextTableModel(QAbstractTableModel):
     """
 
     def __init__(self, columns: Sequence[str], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._columns = tuple(columns)
+        super().__init__(columns, parent=parent)
         self._rows: list[tuple[str, ...]] = []
         self._tips: list[str] = []
 
@@ -37,36 +36,19 @@ class TextTableModel(QAbstractTableModel):
         """How many rows there are."""
         return 0 if parent.isValid() else len(self._rows)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
-        """How many columns there are."""
-        return 0 if parent.isValid() else len(self._columns)
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """A cell's text, its side, and for a screen reader its row and column."""
         row, text = self._rows[index.row()], self._rows[index.row()][index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return shown_line(text)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            column = self._columns[index.column()]
+            column = self._titles[index.column()]
             return text if not index.column() else f"{row[0]}, {column}: {text}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tips[index.row()] if self._tips else None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _side(index.column())
+            return self.side_of(index.column())
         return None
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> object:
-        """The names of the columns."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._columns[section]
-        return _side(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
 
 class TextTable(QTableView):
@@ -111,8 +93,3 @@ class TextTable(QTableView):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             colour_header(self, self.palette())
-
-
-def _side(column: int) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from heapq import merge
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from vext_desktop.memory.event_marks import (
     MARK_NAMES,
@@ -13,6 +13,7 @@ from vext_desktop.memory.event_marks import (
     describe_moment,
 )
 from vext_desktop.memory.history import MemoryHistory
+from vext_desktop.window.column_model import ColumnModel, Index
 from vext_desktop.window.plain_text import shown_line, shown_tooltip
 from vext_desktop.window.plot_colours import TICK_NAMES
 
@@ -25,10 +26,8 @@ KIND_NAMES = {
     EventKind.FILE_START: "File begun",
 }
 
-Index = QModelIndex | QPersistentModelIndex
 
-
-class TimelineModel(QAbstractTableModel):
+class TimelineModel(ColumnModel):
     """One row for each mark of the chosen kinds.
 
     Args:
@@ -37,7 +36,7 @@ class TimelineModel(QAbstractTableModel):
     """
 
     def __init__(self, history: MemoryHistory, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(COLUMNS, words=(TIME, KIND, FILE, SENTENCE), parent=parent)
         self._history = history
         self._kinds: frozenset[EventKind] = frozenset(EventKind)
         self._marks: list[EventMark] = []
@@ -73,28 +72,11 @@ class TimelineModel(QAbstractTableModel):
         """How many marks are listed."""
         return 0 if parent.isValid() else len(self._marks)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
-        """Always the same."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> object:
-        """The titles of the columns."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        return _side(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """What is shown and said of one mark."""
         mark, column = self._marks[index.row()], index.column()
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _side(column)
+            return self.side_of(column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return shown_tooltip(mark.path if column == FILE else mark.sentence)
         if role == Qt.ItemDataRole.DisplayRole:
@@ -123,11 +105,6 @@ class TimelineModel(QAbstractTableModel):
         self.beginResetModel()
         self._marks = marks
         self.endResetModel()
-
-
-def _side(column: int) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column == BATCH else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 def _minus_moment(mark: EventMark) -> float:
