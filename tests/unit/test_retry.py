@@ -6,7 +6,7 @@ from typing import TypeVar
 import pytest
 from fakes import FakeMonitor, FakeReclaimer, FlakyHost, chunks
 
-from vext_desktop.errors import VextError
+from vext_desktop.errors import ModelError, VextError
 from vext_desktop.events import BatchRetried, ChildDied, ChildStarted, ChunkSetAside, IndexEvent
 from vext_desktop.index.deaths import DeathWitness
 from vext_desktop.index.retry import RetryingEmbedder
@@ -165,3 +165,8 @@ def test_a_batch_of_one_bad_text_leaves_no_vectors() -> None:
     _, embedded, _ = embed(FlakyHost(bad=["x"]), "x")
     assert embedded.chunks == ()
     assert embedded.vectors.shape == (0, 4)
+
+
+def test_a_model_that_fails_on_a_short_text_of_ours_blames_no_file() -> None:
+    with pytest.raises(ModelError, match="the fault is in none of your files"):
+        embed(FlakyHost(bad=["Vext Desktop"]), "one", "two")

@@ -14,6 +14,7 @@ from vext_desktop.errors import (
     ChildHungError,
     ChildReplyError,
     EmbeddingError,
+    ModelError,
     ServiceError,
     TextRefusedError,
     VextError,
@@ -119,20 +120,24 @@ class RetryingEmbedder:
         return self._is_proven and self._proven_pid == self._host.pid
 
     def _prove(self, *, is_patient: bool = True) -> Iterator[IndexEvent]:
-        """Let the engine embed the proof text."""
+        """Let the engine embed the proof text.
+
+        Raises:
+            ModelError: Not even that has a usable vector.
+        """
         try:
             if is_patient:
                 proof = yield from self._served(lambda: self._host.embed([PROOF_TEXT]))
             else:
                 proof = self._host.embed([PROOF_TEXT])
-        except TextRefusedError as error:
-            raise ServiceError(
-                f"{error.message} It refuses a short text of ours too, so the fault is in none of "
+            self._dimension = proof.vectors.shape[1]
+            validate_vectors(proof, 1, self._dimension)
+        except EmbeddingError as error:
+            raise ModelError(
+                f"{error.message} A short text of ours fares no better, so the fault is in none of "
                 "your files. What is indexed is kept, and the other files wait.",
-                "Check the model, the address and the dimension in the settings.",
+                error.hint or "Check the settings of the model, or choose another one.",
             ) from error
-        self._dimension = proof.vectors.shape[1]
-        validate_vectors(proof, 1, self._dimension)
         self._check_proof(proof.vectors[0])
 
     def _prove_again(self, number: int, files: tuple[str, ...]) -> Iterator[IndexEvent]:
@@ -184,7 +189,7 @@ class RetryingEmbedder:
             each after an event that says why.
         """
         files = tuple(dict.fromkeys(chunk.file.path for chunk in chunks))
-        reason = ""
+        reason, has_answered = "", False
         for attempt in range(1, self._tries + 1):
             if attempt > 1:
                 yield BatchRetried(number, attempt, len(chunks), reason)
@@ -193,25 +198,24 @@ class RetryingEmbedder:
                 batch = yield from self._served(lambda: self._vectors_of(chunks))
                 validate_vectors(batch, len(chunks), self._dimension)
             except (ChildDiedError, ChildHungError) as error:
-                reason = error.message
+                reason, has_answered = error.message, False
                 yield from self._note_death(error, number, files)
                 if attempt >= TRIES_AFTER_DEATH:
                     break
-            except TextRefusedError as error:
-                reason = error.message
-                if len(chunks) == 1:  # or does it refuse everything?
-                    yield from self._prove_again(number, files)
-                break
             except (EmbeddingError, ChildReplyError) as error:
-                reason = error.message
+                reason, has_answered = error.message, True
+                if isinstance(error, TextRefusedError):
+                    break  # it will refuse it again
                 yield from self._recover(attempt)
             else:
                 return EmbeddedChunks(
                     tuple(chunks), batch.vectors, batch.truncated_tokens, batch.seconds
                 )
-        if len(chunks) == 1:
-            return (yield from self._set_aside(chunks[0], reason))
-        return (yield from self._embed_halves(chunks, number, reason))
+        if len(chunks) > 1:
+            return (yield from self._embed_halves(chunks, number, reason))
+        if has_answered:  # or does it answer so to everything?
+            yield from self._prove_again(number, files)
+        return (yield from self._set_aside(chunks[0], reason))
 
     def _vectors_of(self, chunks: Sequence[PendingChunk]) -> EmbeddedBatch:
         """Embed, or wait for what was begun: once, for a second try is a new one."""
