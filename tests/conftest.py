@@ -17,7 +17,10 @@ from vext_desktop.paths import Paths
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 GRACE_S = 2.0
-PRESET_VARIABLES = {"EMBEDDING_PROVIDER", "OPENAI_API_KEY", "CHUNK_SIZE", "CHUNK_OVERLAP"}
+PRESET_VARIABLES = {
+    "EMBEDDING_PROVIDER", "CHUNK_SIZE", "CHUNK_OVERLAP",
+    "OPENAI_API_KEY", "COHERE_API_KEY", "CO_API_KEY", "OLLAMA_API_KEY",
+}  # fmt: skip
 # Variables that libraries and the program set on purpose, once, when they are first imported.
 IMPORT_VARIABLES = (
     "PYTEST_",  # pytest names the test in hand

@@ -14,6 +14,7 @@ from vext_desktop.embedding.service_models import price_of, service_card
 from vext_desktop.errors import ConsentError, ModelError
 from vext_desktop.service_assembly import batch_size, chosen_service
 from vext_desktop.settings import Settings
+from vext_desktop.settings_sources import load_settings
 
 OPENAI = Service("openai", DEFAULT_URLS["openai"], "text-embedding-3-small")
 OLLAMA = Service("ollama", DEFAULT_URLS["ollama"], "nomic-embed-text")
@@ -84,6 +85,14 @@ def test_the_settings_choose_a_service_or_none() -> None:
         assert service is not None
         assert service.is_default
         assert service.known_dimension > 0
+
+
+def test_the_ancestors_variables_choose_a_service_and_the_key_is_no_setting() -> None:
+    given = {"EMBEDDING_PROVIDER": "openai", "OPENAI_API_KEY": "sk-secret"}
+    loaded = load_settings(environment=given)
+    assert loaded.settings.provider == "openai"
+    assert loaded.notices == ()
+    assert "sk-secret" not in f"{loaded}"
 
 
 def test_a_batch_for_a_service_is_a_request() -> None:
