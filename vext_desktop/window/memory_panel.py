@@ -25,7 +25,7 @@ from vext_desktop.memory.history import MemoryHistory
 from vext_desktop.memory.mark_writer import MarkWriter
 from vext_desktop.readings import CleanupReceipt, ProgramBands, ProgramReading
 from vext_desktop.window.growth_lines import GrowthLines
-from vext_desktop.window.in_turns import InTurns
+from vext_desktop.window.in_turns import InTurns, Steps
 from vext_desktop.window.memory_table import MemoryTable
 from vext_desktop.window.plot_thresholds import Thresholds
 from vext_desktop.window.receipt_list import MOST_ENTRIES, ReceiptList
@@ -228,22 +228,23 @@ class MemoryPanel(QWidget):
         self._import_timer.stop()
         from vext_desktop.window.memory_plots import memory_plots  # noqa: PLC0415 - see the class
 
-        turns = InTurns(memory_plots(self.history, self.bands, is_live=True), self)
-        turns.done.connect(self._on_plots_made)
-        turns.start()
+        plots = memory_plots(self.history, self.bands, is_live=True)
+        InTurns(self._plots_shown(plots), self).start()
 
-    @Slot(object)
-    def _on_plots_made(self, plots: "MemoryPlots") -> None:
-        self.plots = plots
-        self.plots.set_receipts(self._receipts)
-        self.plots.mark_chosen.connect(self.mark_chosen)
-        self.plots.measure_requested.connect(self.picture_requested)
-        self.plots.page_changed.connect(self._tell_owners_shown)
-        self._waiting.hide()
-        self.plots.put_beside_curves(self._numbers)
+    def _plots_shown(self, steps: "Steps[MemoryPlots]") -> "Steps[None]":
+        """Make the plots and put them in their place, in steps."""
+        plots = yield from steps
+        plots.set_receipts(self._receipts)
+        plots.mark_chosen.connect(self.mark_chosen)
+        plots.measure_requested.connect(self.picture_requested)
+        plots.page_changed.connect(self._tell_owners_shown)
+        plots.put_beside_curves(self._numbers)
+        yield
         layout = self.layout()
         if layout is not None:
-            layout.addWidget(self.plots)
+            layout.addWidget(plots)
+        self._waiting.hide()
+        self.plots = plots
         self._on_redraw_due()
 
     @Slot(object)

@@ -64,6 +64,8 @@ class MemoryPlot(TimePlot):
 
     def set_colours(self, colours: PlotColours) -> None:
         """Paint everything for a light or a dark window."""
+        if colours == self._colours:
+            return
         super().set_colours(colours)
         for line, curve in self._curves.items():
             curve.set_pen(pyqtgraph.mkPen(colours.lines[line], style=LINE_STYLES[line]))

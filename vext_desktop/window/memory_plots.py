@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from vext_desktop.memory.band_history import BandHistory
 from vext_desktop.memory.band_sentences import describe_changes
@@ -65,6 +65,11 @@ def memory_plots(
     """Make the plots in steps, the last of which leaves nothing but to show them."""
     parts = yield from plot_parts(history, bands, is_live=is_live)
     yield
+    colours = colours_for(QApplication.palette())
+    pages = [*parts.curves.plots, *([parts.owners] if parts.owners is not None else [])]
+    for page in pages:
+        page.set_colours(colours)  # they keep them, so that the whole need not take all at once
+        yield
     plots = MemoryPlots(history, bands, is_live=is_live, parts=parts)
     yield
     return plots

@@ -118,11 +118,14 @@ class SettingsDialog(QDialog):
 
     def _all_made(self) -> Steps[None]:
         yield from self.page.rows_made()
+        yield
         rows = self.page.rows
         if "engine" in rows:
             choices = rows["engine"].info.choices
             known = [facts for facts in ENGINE_FACTS if facts.engine in choices]
-            rows["engine"].add_below(EngineFactsTable(known))
+            table = EngineFactsTable(known)
+            yield
+            rows["engine"].add_below(table)
             yield
         if "provider" in rows:
             rows["provider"].add_below(self.keys)

@@ -24,7 +24,7 @@ from vext_desktop.window.setting_row import SettingRow
 
 _GROUPS_WIDTH = 170
 # Some 4 ms each; and with each step what is there already is laid out again.
-_ROWS_IN_A_STEP = 4
+_ROWS_IN_A_STEP = 3
 
 
 class SettingsPage(QWidget):

@@ -51,6 +51,7 @@ class TimePlot(QWidget):
         self._paint_delay.setSingleShot(True)
         self._paint_delay.timeout.connect(self._on_paint_due)
         self._wanted_top_mb = 0.0
+        self._colours: PlotColours | None = None
         self._twin: TimePlot | None = None
         self._heights = RangeLink(Qt.Orientation.Vertical, self)
         layout = QVBoxLayout(self)
@@ -78,6 +79,9 @@ class TimePlot(QWidget):
 
     def set_colours(self, colours: PlotColours) -> None:
         """Paint everything for a light or a dark window."""
+        if colours == self._colours:
+            return
+        self._colours = colours
         self.view.setBackground(colours.ground)
         self.view.setStyleSheet(
             "QGraphicsView { border: 1px solid transparent; }"
