@@ -8,6 +8,7 @@ from typing import Any
 from vext_desktop.embedding.embedder import Embedder
 from vext_desktop.embedding.model_folder import check_is_named, check_model_folder
 from vext_desktop.embedding.onnx_agreement import has_torch
+from vext_desktop.embedding.onnx_architecture import read_architecture
 from vext_desktop.embedding.onnx_kind import ONNX_KINDS, OnnxKind
 from vext_desktop.embedding.onnx_prepared import find_prepared, is_prepared, judge
 from vext_desktop.embedding.service import Service
@@ -134,6 +135,7 @@ def _create_service(choice: EmbedderChoice, service: Service, key: SecretKey | N
 
 
 def _create_onnx(choice: EmbedderChoice, folder: Path, kind: OnnxKind, notice: str) -> Embedder:
+    read_architecture(folder)  # before a process is spent on what it cannot prepare
     try:
         # Before its imports: what prepares has the machine's memory to itself.
         prepared = find_prepared(Path(choice.prepared_models), folder, kind)
