@@ -78,7 +78,6 @@ class FakeService:
         self.provider = provider
         self.script = script or (lambda _request: None)
         self.requests: list[Request] = []
-        self.last_request_at = 0.0  # monotonic seconds
         self.dimension = DIMENSION
         self.ended = threading.Event()
         handler = type("Handler", (_Handler,), {"service": self})
@@ -202,7 +201,6 @@ class _Handler(BaseHTTPRequestHandler):
         number = len(service.requests) + 1
         request = Request(self.path, headers, body, texts, number)
         service.requests.append(request)
-        service.last_request_at = time.monotonic()
         reply = service.script(request) or Reply()
         if self.path != _PATHS[service.provider]:
             reply = Reply(404, body=b'{"error": "no such page"}')

@@ -145,6 +145,7 @@ def question(service: Service, folders: tuple[str, ...], estimate: SendingEstima
 
 
 def _listed(folders: tuple[str, ...]) -> str:
+    names = [" ".join(folder.split()) for folder in folders[:2]]
     if len(folders) < 3:
-        return " and ".join(folders)
-    return f"{folders[0]} and {len(folders) - 1} other folders"
+        return " and ".join(names)
+    return f"{names[0]} and {len(folders) - 1} other folders"

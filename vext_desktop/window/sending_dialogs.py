@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from vext_desktop.embedding.service_consent import Consent, Consents
 from vext_desktop.errors import VextError
 from vext_desktop.service_events import SendingAsked
-from vext_desktop.window.plain_text import shown_line
+from vext_desktop.window.plain_text import shown_line, shown_text
 
 
 class SendingDialog(QMessageBox):
@@ -39,7 +39,7 @@ class SendingDialog(QMessageBox):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(f"Send text to {shown_line(asked.host)}?")
         self.setInformativeText(
-            f"{shown_line(asked.message)}\n\nNothing has been sent yet. Your answer is kept until "
+            f"{shown_text(asked.message)}\n\nNothing has been sent yet. Your answer is kept until "
             "you take it back (menu Index, Where your text may go)."
         )
         self.send_button = self.addButton("Send text", QMessageBox.ButtonRole.AcceptRole)
