@@ -13,6 +13,11 @@ class LedgerVerbs:
 
     _folder: DataFolder
 
+    @property
+    def has_indexed_files(self) -> bool:
+        """Whether there is anything to search."""
+        return self._folder.ledger.counts().get(Outcome.INDEXED, 0) > 0
+
     def files(self, states: Sequence[Outcome] = ()) -> Iterator[FileRecord]:
         """The files of the index in these states; all if none is named."""
         yield from self._folder.ledger.files(states)

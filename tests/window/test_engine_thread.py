@@ -291,13 +291,13 @@ def test_a_failed_run_does_not_take_the_next_one_with_it(qtbot: QtBot, start: St
 
 
 def test_a_run_does_not_wait_for_the_model(qtbot: QtBot, start: Starter) -> None:
-    engine = FakeEngine(batches=3, step_s=0.05)
+    engine = FakeEngine(batches=0, step_s=0.05)
     engine.warm_up_steps = 1000
     running = start(engine, wait=False)
     call(running.worker, "index", REQUEST)
     qtbot.waitUntil(lambda: bool(running.ended))
     assert running.run_ends == [RunEnd.FINISHED]
-    # The run had no need of the model, so its loading is taken up again.
+    # The run has read nothing and so loaded no model: that is taken up again.
     qtbot.waitUntil(lambda: engine.calls.count("warm_up") == 2)
 
 

@@ -149,8 +149,8 @@ def test_a_run_after_an_unload_loads_the_model_by_itself(qtbot: QtBot, start: St
     running.engine.settings.idle_unload_minutes = 0
     call(running.worker, "index", REQUEST)
     qtbot.waitUntil(lambda: bool(running.ended))
-    # This fake's run tells of no engine, so its loading is taken up after the run.
-    qtbot.waitUntil(lambda: running.engine.calls.count("warm_up") == 2)
+    assert running.worker.model.is_loaded
+    assert running.engine.calls.count("warm_up") == 1
 
 
 def test_between_runs_the_model_is_unloaded_if_that_is_wanted(qtbot: QtBot, start: Starter) -> None:

@@ -114,3 +114,33 @@ def test_the_model_is_loaded_again_when_settings_have_ended_it(qtbot: QtBot, sta
     call(running.worker.model, "apply_settings", Settings(engine="torch"))
     qtbot.waitUntil(lambda: engine.calls.count("warm_up") == 2)
     qtbot.waitUntil(lambda: running.said.count("warm") == 2)
+
+
+def test_an_empty_index_loads_no_model_until_something_is_read(qtbot: QtBot) -> None:
+    engine = FakeEngine()
+    engine.has_indexed_files = False
+    running = Running(engine)
+    running.thread.start()
+    try:
+        qtbot.waitUntil(lambda: "status" in engine.calls)
+        qtbot.wait(50)
+        assert "warm_up" not in engine.calls
+        call(running.worker, "search", SearchRequest("budget"))
+        qtbot.waitUntil(lambda: "warm_up" in engine.calls)
+    finally:
+        running.thread.begin_shut_down()
+        assert running.thread.join()
+
+
+def test_a_run_that_finds_nothing_to_read_loads_no_model_that_was_unloaded(
+    qtbot: QtBot, start: type
+) -> None:
+    engine = FakeEngine(batches=0)
+    running = start(engine)
+    engine.settings = engine.settings.model_copy(update={"unload_between_runs": True})
+    call(running.worker, "index", REQUEST)
+    qtbot.waitUntil(lambda: "unload_model run_end" in engine.calls)
+    call(running.worker, "index", REQUEST)
+    qtbot.waitUntil(lambda: len(running.ended) == 2)
+    qtbot.wait(50)
+    assert engine.calls.count("warm_up") == 1

@@ -129,6 +129,7 @@ class FakeEngine:
         self.warm_up_steps = 1
         self.reload_steps = 1
         self.start_note = ""
+        self.has_indexed_files = True
         self.ends_model_for_settings = False
         self.calls: list[str] = []
         self.threads: set[int] = set()
@@ -282,6 +283,9 @@ class FakeEngine:
                 break
             path = f"{names[0] if names else 'everything'}/file {number}.txt"
             yield FileStarted(path, 1000)
+            if not self.is_model_ready:
+                self.is_model_ready = True
+                yield ChildStarted(ProcessRole.ENGINE, 101, 0.2)
             self._work()
             if self.step_error is not None:
                 error, self.step_error = self.step_error, None

@@ -1,9 +1,8 @@
 """The engine's worker: takes one step of a run at a time, so that everything else gets its turn.
 
-It lives on the engine thread. Model, store and ledger are touched by no other thread, so there
-are no locks: whatever the window asks for is a queued slot that runs between two steps. Only
-`stopped` and `cancelled` are set from outside, directly, because a busy worker would see a queued
-call too late.
+Model, store and ledger are touched by no other thread than its own, so there are no locks: what
+the window asks for is a queued slot that runs between two steps. Only `stopped` and `cancelled`
+are set from outside: a busy worker would see a queued call too late.
 """
 
 import threading
@@ -77,7 +76,7 @@ class EngineWorker(EngineHolder):
 
     @Slot()
     def open_engine(self) -> None:
-        """Make and open the engine, then load its model in steps."""
+        """Make and open the engine, and load its model in steps while the user types."""
         # Here, not in the constructor: a timer belongs to the thread that makes it.
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -93,6 +92,10 @@ class EngineWorker(EngineHolder):
             engine.open()
             self.engine = engine
             self.engine_opened.emit()
+            if not engine.has_indexed_files:
+                self.model.note_unloaded()  # a run that reads something loads it, or a search
+                self._is_status_due = False
+                self.refresh_status()
             self._begin_next()
 
     @Slot(object)
@@ -236,11 +239,10 @@ class EngineWorker(EngineHolder):
             if isinstance(self._events, Generator):
                 self._events.close()  # a run loads the model by itself, while it scans
             self._request = self._queue.popleft()
-            self.model.expect()
             self.run_begun.emit(self._request)
             self._begin(self.engine.index(self._request, self.stopped))
         elif self._events is None and self.model.is_loading and not self.model.is_reloading:
-            self._begin(self.engine.warm_up())  # first of all, and after a run without reading
+            self._begin(self.engine.warm_up())
 
     def _end_stream(self, *, is_complete: bool = False) -> None:
         """A run, a test or the warm-up is over, complete or not: begin what is next."""
