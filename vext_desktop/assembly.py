@@ -114,6 +114,9 @@ def create_reader(
         max_pages=settings.max_pages,
         max_characters=settings.max_characters,
         memory_bytes=settings.reader_memory_mb * MB,
+        max_expansion=settings.max_expansion,
+        max_members=settings.max_members,
+        max_depth=settings.max_depth,
     )
     return ReaderHost(
         limits,

@@ -25,7 +25,7 @@ class Settings(ServiceSettings):
     )
     model: str = setting(
         "",
-        "Folder of a sentence-transformers model (empty: the shipped one)",
+        "Model: a folder or a hub name that is here already (empty: the shipped one)",
         "Passages and questions are only comparable when the same model has read them.",
         group=Group.MODEL,
         reindexes=True,
@@ -177,6 +177,20 @@ class Settings(ServiceSettings):
     max_pages: int = setting(10_000, "Pages read of one document, at most", group=Group.FILES, ge=1)
     max_characters: int = setting(
         20_000_000, "Characters read of one file, at most", group=Group.FILES, ge=1000
+    )
+    max_expansion: int = setting(
+        200,
+        "How many times its size an archive may unpack to",
+        "Office files and e-books are archives; one that unpacks to more is set aside.",
+        group=Group.FILES,
+        ge=10,
+        le=100_000,
+    )
+    max_members: int = setting(
+        20_000, "Files in one archive, at most", group=Group.FILES, ge=100, le=10_000_000
+    )
+    max_depth: int = setting(
+        10, "Messages within messages that are followed, at most", group=Group.FILES, ge=0, le=100
     )
     reader_timeout_s: float = setting(
         30.0,

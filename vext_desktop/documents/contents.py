@@ -1,22 +1,41 @@
 """What a file is by its first bytes, whatever its name says."""
 
+import re
 import zipfile
 from pathlib import Path
 
 from vext_desktop.documents.section import ReadFailure
 from vext_desktop.outcomes import Outcome
 
+_HEAD_BYTES = 1024
 _PDF = b"%PDF-"
-_PDF_WITHIN_BYTES = 1024
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
-_OFFICE_FOLDERS = {
-    "xl/": "a spreadsheet",
-    "ppt/": "a presentation",
-    "content.xml": "an OpenDocument file",
-    "meta-inf/container.xml": "an electronic book",
+_RTF = re.compile(rb"\s*\{\\(?:rtf|urtf)")
+_MHTML = re.compile(rb"^content-type:\s*multipart/related", re.IGNORECASE | re.MULTILINE)
+_MIME = re.compile(rb"\A\s*(?:mime-version|from|date|subject|content-type|x-\S+):", re.IGNORECASE)
+# By a part that a package has, the reader of such packages; the first that fits.
+_PACKAGES = (
+    ("word/", "docx"),
+    ("xl/workbook.bin", "xls"),
+    ("xl/", "xlsx"),
+    ("ppt/", "pptx"),
+    ("meta-inf/container.xml", "epub"),
+    ("content.xml", "odf"),
+)
+# By the stream that an OLE container has, the reader of such containers.
+_CONTAINERS = (
+    ("EncryptedPackage", ""),
+    ("__properties_version1.0", "msg"),
+    ("Workbook", "xls"),
+    ("Book", "xls"),
+)
+_OLD_NAMES = {
+    "WordDocument": ("Word", ".docx"),
+    "PowerPoint Document": ("PowerPoint", ".pptx"),
 }
+# Readers of packages and containers: under their names, text is a surprise.
+_PACKED = frozenset({"docx", "xlsx", "pptx", "odf", "epub", "xls", "msg", "old"})
 _PDF_INSIDES = (b"endobj", b"startxref", b"/Type")
 
 
@@ -32,7 +51,7 @@ def reader_by_content(path: Path, name: str) -> str:
         OSError: The file cannot be opened.
     """
     with path.open("rb") as file:
-        head = file.read(_PDF_WITHIN_BYTES)
+        head = file.read(_HEAD_BYTES)
     if not head:
         raise ReadFailure(Outcome.EMPTY, "It is an empty file.")
     if _PDF in head and (name == "pdf" or head.startswith(_PDF)):
@@ -40,8 +59,10 @@ def reader_by_content(path: Path, name: str) -> str:
     if head.startswith(_ZIP):
         return _inside_zip(path, name)
     if head.startswith(_OLE):
-        raise _failure_of_ole(path)
-    if name in {"pdf", "docx"}:
+        return _inside_ole(path)
+    if _RTF.match(head):
+        return "rtf"
+    if name == "pdf" or name in _PACKED or name == "rtf":
         return _misnamed(head)
     return name
 
@@ -49,35 +70,63 @@ def reader_by_content(path: Path, name: str) -> str:
 def _inside_zip(path: Path, name: str) -> str:
     try:
         with zipfile.ZipFile(path) as package:
-            entries = [entry.lower() for entry in package.namelist()[:5000]]
+            entries = [entry.replace("\\", "/").lower() for entry in package.namelist()[:5000]]
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
         raise ReadFailure(Outcome.DAMAGED) from error
-    for inside, kind in _OFFICE_FOLDERS.items():
+    for inside, reader in _PACKAGES:
         if any(entry.startswith(inside) for entry in entries):
-            raise ReadFailure(
-                Outcome.UNSUPPORTED, f"It is {kind}, whatever its name says: not read yet."
-            )
-    if name == "docx" or any(entry.startswith("word/") for entry in entries):
-        return "docx"
+            return reader
+    if name in _PACKED:
+        return name
     raise ReadFailure(Outcome.UNSUPPORTED, "It is a ZIP archive, whatever its name says.")
 
 
-def _failure_of_ole(path: Path) -> ReadFailure:
+def _inside_ole(path: Path) -> str:
     """Office writes this container for old formats, and around new ones with a password."""
-    tail = b""
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            if _ENCRYPTED_STREAM in tail + piece:
-                return ReadFailure(Outcome.LOCKED)
-            tail = piece[-len(_ENCRYPTED_STREAM) :]
-    return ReadFailure(
+    streams = _root_streams(path)
+    for stream, reader in _CONTAINERS:
+        if stream in streams:
+            if reader:
+                return reader
+            raise ReadFailure(Outcome.LOCKED)
+    for stream, (program, suffix) in _OLD_NAMES.items():
+        if stream in streams:
+            raise ReadFailure(
+                Outcome.UNSUPPORTED,
+                f"It is in the format of {program} 97 to 2003, which is not read. "
+                f"Save it as {suffix} to index it.",
+            )
+    raise ReadFailure(
         Outcome.UNSUPPORTED,
         "It is in the format of Office 97 to 2003. Save it in a newer one to index it.",
     )
 
 
+def _root_streams(path: Path) -> set[str]:
+    """The streams at a container's root; in a damaged one, those that are named anywhere."""
+    import olefile  # type: ignore[import-untyped]  # noqa: PLC0415 - it ships no types; rarely needed
+
+    try:
+        with olefile.OleFileIO(path) as container:
+            found = {str(entry[0]) for entry in container.listdir(streams=True, storages=True)}
+    except Exception:  # noqa: BLE001 - it meets damage with whatever error it stumbles into
+        found = set()
+    if found:
+        return found
+    names = [name for name, _ in _CONTAINERS] + list(_OLD_NAMES)
+    wanted = {name.encode("utf-16-le"): name for name in names}
+    longest = max(map(len, wanted))
+    tail = b""
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            window = tail + piece
+            found.update(name for pattern, name in wanted.items() if pattern in window)
+            tail = piece[-longest:]
+    return found
+
+
 def _misnamed(head: bytes) -> str:
-    """Text under the name of a PDF or Word file is read as the text that it is."""
+    """Text under the name of a PDF or Office file is read as the text that it is."""
     from vext_desktop.documents.encodings import (  # noqa: PLC0415 - loads a library
         is_binary,
         marked_encoding,
@@ -87,7 +136,9 @@ def _misnamed(head: bytes) -> str:
         raise ReadFailure(Outcome.DAMAGED)
     if any(inside in head for inside in _PDF_INSIDES):
         raise ReadFailure(Outcome.DAMAGED)  # a PDF that has lost its beginning
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
-    if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start:
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:400].lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<table")) or b"<html" in start:
         return "html"
+    if _MIME.match(head) and _MHTML.search(head):
+        return "mhtml"
     return "text"

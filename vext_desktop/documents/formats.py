@@ -1,6 +1,7 @@
 """Which reader a file gets: by its suffix, unless its first bytes clearly say otherwise."""
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 from vext_desktop.documents.contents import reader_by_content
@@ -14,6 +15,9 @@ Reader = Callable[[Path, ReadLimits], Iterator[Section]]
 _SUFFIXES = {
     "pdf": (".pdf",),
     "docx": (".docx", ".docm", ".dotx", ".dotm"),
+    "pptx": (".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"),
+    "xlsx": (".xlsx", ".xlsm", ".xltx", ".xltm"),
+    "delimited": (".csv", ".tsv", ".tab", ".psv"),
     "html": (".html", ".htm", ".xhtml", ".xht", ".shtml"),
     "markdown": (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".rmd", ".qmd"),
     "text": (
@@ -21,7 +25,7 @@ _SUFFIXES = {
         ".txt", ".text", ".log", ".rst", ".adoc", ".asciidoc", ".org", ".textile", ".tex", ".bib",
         ".srt", ".vtt", ".me", ".1st", ".nfo", ".diff", ".patch", ".po", ".pot",
         # Data in the form of text.
-        ".csv", ".tsv", ".tab", ".psv", ".json", ".jsonl", ".ndjson", ".json5", ".geojson",
+        ".json", ".jsonl", ".ndjson", ".json5", ".geojson",
         ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".config", ".properties", ".env",
         ".xml", ".xsd", ".xsl", ".xslt", ".dtd", ".rdf", ".ttl", ".opml", ".plist", ".sql",
         ".graphql", ".proto", ".desktop", ".service", ".reg", ".ics", ".vcf", ".dem",
@@ -50,7 +54,10 @@ _TEXT_NAMES = frozenset(
 )  # fmt: skip
 
 # Characters of text in a byte of file: measured on 200 documents, rough by nature.
-_CHARACTERS_PER_BYTE = {"pdf": 0.3, "docx": 0.25, "html": 0.35, "markdown": 1.0, "text": 1.0}
+_CHARACTERS_PER_BYTE = {
+    "pdf": 0.3, "docx": 0.25, "pptx": 0.1, "xlsx": 1.0, "html": 0.35,
+}  # fmt: skip
+_OTHERS_CHARACTERS_PER_BYTE = 1.0
 
 
 def is_supported(path: Path) -> bool:
@@ -60,7 +67,10 @@ def is_supported(path: Path) -> bool:
 
 def characters_per_byte(suffix: str) -> float:
     """About how much text a file of a kind holds, to say how long it will take; 0 if none."""
-    return _CHARACTERS_PER_BYTE.get(_READER_OF.get(suffix.lower(), ""), 0.0)
+    name = _READER_OF.get(suffix.lower())
+    if name is None:
+        return 0.0
+    return _CHARACTERS_PER_BYTE.get(name, _OTHERS_CHARACTERS_PER_BYTE)
 
 
 def reader_for(path: Path) -> Reader:
@@ -74,7 +84,7 @@ def reader_for(path: Path) -> Reader:
     if name is None:
         raise ReadFailure(Outcome.UNSUPPORTED)
     try:
-        reader = _READERS[reader_by_content(path, name)]
+        reader = _load_reader(reader_by_content(path, name))
     except OSError as error:
         raise failure_to_open(error) from error
     return lambda path, limits: _guarded(reader, path, limits)
@@ -130,43 +140,7 @@ def failure_to_open(error: OSError) -> ReadFailure:
     return ReadFailure(Outcome.UNREADABLE, f"The system could not read it ({error.strerror}).")
 
 
-# Each library is loaded when the first file of its kind is read.
-
-
-def _read_text(path: Path, limits: ReadLimits) -> Iterator[Section]:
-    from vext_desktop.documents.readers import text  # noqa: PLC0415 - see above
-
-    return text.read(path, limits)
-
-
-def _read_markdown(path: Path, limits: ReadLimits) -> Iterator[Section]:
-    from vext_desktop.documents.readers import markdown  # noqa: PLC0415 - see above
-
-    return markdown.read(path, limits)
-
-
-def _read_html(path: Path, limits: ReadLimits) -> Iterator[Section]:
-    from vext_desktop.documents.readers import html  # noqa: PLC0415 - see above
-
-    return html.read(path, limits)
-
-
-def _read_pdf(path: Path, limits: ReadLimits) -> Iterator[Section]:
-    from vext_desktop.documents.readers import pdf  # noqa: PLC0415 - see above
-
-    return pdf.read(path, limits)
-
-
-def _read_docx(path: Path, limits: ReadLimits) -> Iterator[Section]:
-    from vext_desktop.documents.readers import docx  # noqa: PLC0415 - see above
-
-    return docx.read(path, limits)
-
-
-_READERS: dict[str, Reader] = {
-    "text": _read_text,
-    "markdown": _read_markdown,
-    "html": _read_html,
-    "pdf": _read_pdf,
-    "docx": _read_docx,
-}
+def _load_reader(name: str) -> Reader:
+    """The reader of a family; its library is loaded when the first file of its kind is read."""
+    read: Reader = import_module(f"vext_desktop.documents.readers.{name}").read
+    return read

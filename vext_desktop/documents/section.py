@@ -54,12 +54,18 @@ class ReadLimits:
         max_pages: Pages of one document, at most.
         max_characters: Characters of text of one file, at most.
         memory_bytes: Memory of the process that reads.
+        max_expansion: How many times its own size an archive may be when it is unpacked.
+        max_members: Files in one archive, at most.
+        max_depth: How deep messages are followed into messages.
     """
 
     max_file_bytes: int
     max_pages: int
     max_characters: int
     memory_bytes: int
+    max_expansion: int = 200
+    max_members: int = 20_000
+    max_depth: int = 10
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, for the way to the reader process."""
@@ -84,6 +90,14 @@ class Fingerprint:
     content_hash: str
     size_bytes: int
     mtime_ns: int
+
+
+def too_many_pages(pages: int, limits: ReadLimits) -> ReadFailure:
+    """The failure of a document that has more pages or slides than the settings allow."""
+    return ReadFailure(
+        Outcome.TOO_LARGE,
+        f"It has {pages:,} pages; the limit in the settings is {limits.max_pages:,}.",
+    )
 
 
 def too_many_characters(limits: ReadLimits) -> ReadFailure:

@@ -18,6 +18,7 @@ class SectionBuilder:
 
     def __init__(self, heading: str = "") -> None:
         self._heading = heading
+        self._page: int | None = None
         self._parts: list[str] = []
         self._length = 0
         self._continues = False
@@ -33,6 +34,11 @@ class SectionBuilder:
     def name(self, heading: str) -> None:
         """Give the section in hand its heading; an empty one names nothing."""
         self._heading = " ".join(heading.split())[:LONGEST_HEADING] or self._heading
+
+    def turn_to(self, page: int | None, heading: str = "") -> None:
+        """Begin a section on another page or slide, under its own heading or under none."""
+        self.begin()
+        self._page, self._heading = page, " ".join(heading.split())[:LONGEST_HEADING]
 
     def add(self, text: str, gap: str) -> None:
         """Add text, with `gap` before it if it is not the first of its section."""
@@ -56,6 +62,6 @@ class SectionBuilder:
     def _cut(self) -> None:
         if self._parts:
             text = _BLANK_LINES.sub("\n\n", "".join(self._parts))
-            self._finished.append(Section(text, heading=self._heading, continues=self._continues))
+            self._finished.append(Section(text, self._page, self._heading, self._continues))
             self._continues = True
         self._parts, self._length = [], 0

@@ -1,6 +1,7 @@
 """The XML inside Office files, read as a stream: no tree is built, so size costs no memory."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import IO, cast
 
 from lxml import etree
@@ -49,17 +50,26 @@ def feed(stream: IO[bytes], target: XmlTarget) -> Iterator[None]:
         raise ReadFailure(Outcome.DAMAGED) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """That a part belongs to another: the last word of the relation's type, and where it is."""
+
+    kind: str
+    target: str
+
+
 class RelationTarget(XmlTarget):
-    """Collects which parts belong to a part, by the last word of their relation's type."""
+    """Collects which parts belong to a part, by the relation's id."""
 
     def __init__(self) -> None:
-        self.targets: dict[str, list[str]] = {}
+        self.relations: dict[str, Relation] = {}
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Note one relation."""
         if local_name(tag) == "Relationship" and attributes.get("TargetMode") != "External":
             kind = attributes.get("Type", "").rpartition("/")[2]
-            self.targets.setdefault(kind, []).append(attributes.get("Target", ""))
+            name = attributes.get("Id", "") or str(len(self.relations))
+            self.relations[name] = Relation(kind, attributes.get("Target", ""))
 
 
 def local_name(tag: str) -> str:
@@ -70,3 +80,8 @@ def local_name(tag: str) -> str:
 def attribute(attributes: Mapping[str, str], name: str) -> str:
     """An attribute by its local name; empty if it is not there."""
     return next((value for key, value in attributes.items() if local_name(key) == name), "")
+
+
+def relation_id(attributes: Mapping[str, str]) -> str:
+    """The id of a relation that an element names; many elements have an id of their own too."""
+    return next((value for key, value in attributes.items() if key.endswith("}id")), "")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]  # it ships no types
 
-from vext_desktop.documents.section import ReadFailure, ReadLimits, Section
+from vext_desktop.documents.section import ReadFailure, ReadLimits, Section, too_many_pages
 from vext_desktop.outcomes import Outcome
 
 # PDFium marks the hyphen of a word that is divided at a line's end with one of these.
@@ -39,10 +39,7 @@ def read(path: Path, limits: ReadLimits) -> Iterator[Section]:
     try:
         pages = len(pdf)
         if pages > limits.max_pages:
-            raise ReadFailure(
-                Outcome.TOO_LARGE,
-                f"It has {pages:,} pages; the limit in the settings is {limits.max_pages:,}.",
-            )
+            raise too_many_pages(pages, limits)
         if pages == 0:
             raise ReadFailure(Outcome.EMPTY, "It has no pages.")
         yield from _sections(pdf, pages)
