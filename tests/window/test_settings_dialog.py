@@ -183,6 +183,22 @@ def test_typing_in_the_filter_leaves_what_has_these_words(open_dialog: Opener) -
     assert "batch_size" in shown(dialog)
 
 
+def test_the_keyboard_goes_from_the_filter_over_the_groups_to_what_was_found(
+    open_dialog: Opener, qtbot: QtBot
+) -> None:
+    dialog = open_dialog()
+    dialog.activateWindow()
+    dialog.page.filter.setFocus()
+    qtbot.keyClicks(dialog.page.filter, "together")
+    row = dialog.page.rows["memory_cap_mb"]
+    for widget in (dialog.page.groups, row.editor.field):
+        qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        assert dialog.focusWidget() is widget
+    assert shown(dialog) == {"memory_cap_mb"}
+    qtbot.keyClick(dialog.page.groups, Qt.Key.Key_Down)
+    assert dialog.page.filter.text() == "", "a group was chosen: all of it is to be seen"
+
+
 def test_only_the_chosen_service_shows_its_settings(open_dialog: Opener) -> None:
     dialog = open_dialog()
     assert "openai_url" not in shown(dialog)

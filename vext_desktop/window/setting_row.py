@@ -77,6 +77,11 @@ class SettingRow(QWidget):
         """Whether a stronger source than the settings file has the value."""
         return self.origin is not None and self.origin.is_held
 
+    @property
+    def focus_parts(self) -> tuple[QWidget, ...]:
+        """What the keyboard stops at, in its order."""
+        return (self.editor.field, *self.editor.findChildren(QToolButton), self.reset)
+
     def show_value(self, value: object) -> None:
         """Show the value in force."""
         self.editor.show_value(value)

@@ -51,7 +51,6 @@ class SettingsPage(QWidget):
         self.groups.setAccessibleName("Groups of settings")
         self.groups.setObjectName("groups")
         self.groups.setFixedWidth(_GROUPS_WIDTH)
-        self.groups.currentTextChanged.connect(self._on_group_chosen)
         content = QWidget()
         self._column = QVBoxLayout(content)
         self._column.setContentsMargins(4, 0, 8, 8)
@@ -63,6 +62,7 @@ class SettingsPage(QWidget):
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(content)
         middle = QHBoxLayout()
@@ -78,6 +78,7 @@ class SettingsPage(QWidget):
     def rows_made(self) -> Steps[None]:
         """Make the rows, some with each step: all at once they would hold up the window."""
         infos = describe_settings()
+        before: QWidget = self.groups
         for group in Group:
             members = [info for info in infos if info.group == group]
             if not members:
@@ -93,8 +94,15 @@ class SettingsPage(QWidget):
                 row.changed.connect(self._on_row_changed)
                 self.rows[info.name] = row
                 self._add(row)
+                # Else the keyboard would come to the dialog's buttons first, which are older.
+                for part in row.focus_parts:
+                    QWidget.setTabOrder(before, part)
+                    before = part
                 if len(self.rows) % _ROWS_IN_A_STEP == 0:
                     yield
+        # Qt would choose the first one when the list gets the focus, as if the user had.
+        self.groups.setCurrentRow(0)
+        self.groups.currentTextChanged.connect(self._on_group_chosen)
         self.show_matching(self.filter.text())
 
     def values(self) -> dict[str, object]:
@@ -139,6 +147,8 @@ class SettingsPage(QWidget):
         for group, heading in self._headings.items():
             heading.setVisible(group in seen)
         self._nothing.setVisible(bool(self.rows) and not seen)
+        if words.strip():
+            self.groups.clearSelection()  # what is shown may be of all groups
 
     def _add(self, widget: QWidget) -> None:
         self._column.insertWidget(self._column.count() - 1, widget)
