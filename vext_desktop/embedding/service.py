@@ -1,7 +1,7 @@
 """A service that embeds texts over HTTP: which one, where, and what it is asked for."""
 
 import ipaddress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -90,13 +90,9 @@ class Service:
         place = self.provider if self.is_default else f"{self.provider} at {self.url}"
         return f"{self.model} ({place}, {dimension or 'unknown'})"
 
-    def to_json(self) -> dict[str, Any]:
-        """As JSON values."""
-        return asdict(self)
-
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Service":
-        """From what `to_json` gave."""
+        """From the JSON values of its attributes."""
         return cls(**values)
 
 
