@@ -139,6 +139,8 @@ def _misnamed(head: bytes) -> str:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:400].lower()
     if start.startswith((b"<!doctype html", b"<html", b"<table")) or b"<html" in start:
         return "html"
+    if b"<office:document" in head:
+        return "odf"
     if _MIME.match(head) and _MHTML.search(head):
         return "mhtml"
     return "text"

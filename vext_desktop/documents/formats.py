@@ -17,6 +17,11 @@ _SUFFIXES = {
     "docx": (".docx", ".docm", ".dotx", ".dotm"),
     "pptx": (".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"),
     "xlsx": (".xlsx", ".xlsm", ".xltx", ".xltm"),
+    "odf": (
+        ".odt", ".ott", ".odm", ".ods", ".ots", ".odp", ".otp", ".odg", ".otg",
+        ".fodt", ".fods", ".fodp", ".fodg", ".sxw", ".sxc", ".sxi", ".stw",
+    ),
+    "rtf": (".rtf",),
     "delimited": (".csv", ".tsv", ".tab", ".psv"),
     "html": (".html", ".htm", ".xhtml", ".xht", ".shtml"),
     "markdown": (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".rmd", ".qmd"),

@@ -52,13 +52,14 @@ def read(path: Path, limits: ReadLimits) -> Iterator[Section]:
 
 def _text(package: Package, part: str, styles: StyleTarget, heading: str = "") -> Iterator[Section]:
     target = TextTarget(styles, heading)
-    for _ in package.feed(part, target):
+    parsed = package.feed_aside(part, target) if heading else package.feed(part, target)
+    for _ in parsed:
         yield from target.take()
     yield from target.take_rest()
 
 
 def _drawn(package: Package, part: str, heading: str) -> Iterator[Section]:
     sections = SectionBuilder(heading)
-    for _ in package.feed(part, DrawingTarget(sections)):
+    for _ in package.feed_aside(part, DrawingTarget(sections)):
         yield from sections.take()
     yield from sections.take_rest()

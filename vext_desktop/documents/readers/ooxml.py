@@ -32,6 +32,16 @@ class XmlTarget:
         """The document is complete."""
 
 
+class TypedTarget(XmlTarget):
+    """A target for formats whose files may name a document type.
+
+    It is not loaded; declared entities make a file damaged, as lxml refuses them.
+    """
+
+    def doctype(self, *names: str | None) -> None:
+        """Let a document type pass."""
+
+
 def feed(stream: IO[bytes], target: XmlTarget) -> Iterator[None]:
     """Parse a stream into a target, with a pause after every 64 kB to take what is ready.
 

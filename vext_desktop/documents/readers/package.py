@@ -78,9 +78,19 @@ class Package:
                 yield from feed(stream, target)
 
     def feed_all(self, part: str, target: XmlTarget) -> None:
-        """Parse a small part into a target."""
-        for _ in self.feed(part, target):
+        """Parse a small part that is beside the main text."""
+        for _ in self.feed_aside(part, target):
             pass
+
+    def feed_aside(self, part: str, target: XmlTarget) -> Iterator[None]:
+        """Parse a part beside the main text; one that is damaged ends where the damage is."""
+        try:
+            yield from self.feed(part, target)
+        except (zipfile.BadZipFile, zlib_error, EOFError):
+            return
+        except ReadFailure as failure:
+            if failure.outcome is not Outcome.DAMAGED:
+                raise
 
     def read(self, part: str) -> bytes:
         """All of a part; empty if it is not there."""

@@ -41,11 +41,11 @@ def _slide(
     related = package.related(slide)
     for kind in _DRAWN:
         for part in related.get(kind, []):
-            for _ in package.feed(part, DrawingTarget(sections)):
+            for _ in package.feed_aside(part, DrawingTarget(sections)):
                 yield from sections.take()
     for part in related.get("notesSlide", []):
         sections.begin()
-        for _ in package.feed(part, DrawingTarget(sections, repeated)):
+        for _ in package.feed_aside(part, DrawingTarget(sections, repeated)):
             yield from sections.take()
     for part in related.get("comments", []):
         comments = CommentTarget()
@@ -60,7 +60,8 @@ def _slides(package: Package) -> list[str]:
     """The parts of the slides, in the order of the show."""
     main = package.main_part("ppt/presentation.xml")
     order = _OrderTarget()
-    package.feed_all(main, order)
+    for _ in package.feed(main, order):
+        pass
     relations = package.relations(main)
     slides = [relations[name].target for name in order.ids if name in relations]
     if slides or not order.ids:

@@ -44,13 +44,15 @@ class _Workbook:
         """The sections of all sheets."""
         main = self._package.main_part("xl/workbook.xml")
         workbook = WorkbookTarget()
-        self._package.feed_all(main, workbook)
+        for _ in self._package.feed(main, workbook):
+            pass
         if len(workbook.sheets) > self._limits.max_pages:
             raise too_many_pages(len(workbook.sheets), self._limits)
         relations = self._package.relations(main)
         for relation in relations.values():
             if relation.kind == "sharedStrings":
-                self._package.feed_all(relation.target, self._texts)
+                for _ in self._package.feed(relation.target, self._texts):
+                    pass
             elif relation.kind == "styles":
                 self._package.feed_all(relation.target, self._formats)
         formats = self._formats.formats
@@ -72,7 +74,7 @@ class _Workbook:
         for drawing in related.get("drawing", []):
             drawings.append((drawing, self._package.related(drawing)))
             self._sections.begin()
-            for _ in self._package.feed(drawing, DrawingTarget(self._sections)):
+            for _ in self._package.feed_aside(drawing, DrawingTarget(self._sections)):
                 yield from self._sections.take()
         for _, found in drawings:
             for kind in _DRAWN:
