@@ -16,7 +16,11 @@ class LedgerVerbs:
     @property
     def has_indexed_files(self) -> bool:
         """Whether there is anything to search."""
-        return self._folder.ledger.counts().get(Outcome.INDEXED, 0) > 0
+        ledger = self._folder.ledger
+        serving = ledger.editions.serving()
+        if serving is not None:
+            return ledger.editions.files(serving) > 0
+        return ledger.counts().get(Outcome.INDEXED, 0) > 0
 
     def files(self, states: Sequence[Outcome] = ()) -> Iterator[FileRecord]:
         """The files of the index in these states; all if none is named."""
