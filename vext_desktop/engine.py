@@ -30,7 +30,7 @@ from vext_desktop.memory.probe import create_probe, note_trimmed
 from vext_desktop.memory.run_record import RunKind
 from vext_desktop.paths import Paths
 from vext_desktop.readings import CleanupReceipt, ProcessRole
-from vext_desktop.rebuilding import Rebuilding
+from vext_desktop.rebuilding import WORKS_ON, Rebuilding
 from vext_desktop.run_assembly import RunAssembly
 from vext_desktop.sending import Sending
 from vext_desktop.settings import Settings
@@ -236,6 +236,7 @@ class Engine(LedgerVerbs):
             model=self.rebuilding.serving_model(),
             roots=tuple(ledger.roots()),
             rebuild=self.rebuilding.status(),
+            works_on=ledger.get_meta(WORKS_ON) or "",
         )
 
     def describe_rebuild(self, settings: Settings) -> RebuildCost | None:
@@ -287,4 +288,5 @@ class Engine(LedgerVerbs):
             assembly.chunk_rules(maker.settings, maker.card),
             stopped.is_set,
             self._work.seat.take(maker).begin_start,
+            lambda: self._folder.cache_bytes,
         )

@@ -95,7 +95,8 @@ class ChildStarting:
 class ChildStarted:
     """A child process is ready; `note` says what is not as it was asked for, if anything.
 
-    `fresh_rss_bytes` is what it held then, where it was measured.
+    `fresh_rss_bytes` is what it held then, where it was measured; `works_on` says what computes,
+    and on what, for people.
     """
 
     role: ProcessRole
@@ -103,6 +104,7 @@ class ChildStarted:
     seconds: float
     note: str = ""
     fresh_rss_bytes: int | None = None
+    works_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

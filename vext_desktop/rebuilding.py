@@ -7,13 +7,24 @@ from dataclasses import replace
 
 from vext_desktop.edition_choice import EditionChoice
 from vext_desktop.errors import StoreError, UsageError, VextError
-from vext_desktop.events import IndexEvent, IndexSwapped, RunEnd, RunFinished, RunHalted, RunStarted
+from vext_desktop.events import (
+    ChildStarted,
+    IndexEvent,
+    IndexSwapped,
+    RunEnd,
+    RunFinished,
+    RunHalted,
+    RunStarted,
+)
 from vext_desktop.index.answers import RebuildStatus
 from vext_desktop.index.edition_reader import Edition
 from vext_desktop.index.edition_tables import EditionTables
-from vext_desktop.index.rebuild_cost import RebuildCost
+from vext_desktop.index.rebuild_cost import RebuildCost, short_name
 from vext_desktop.index_makers import find_maker, settings_with
 from vext_desktop.settings import Settings
+
+# What the ledger calls what computed in the last run that needed a model.
+WORKS_ON = "works_on"
 
 
 class Rebuilding(EditionChoice):
@@ -44,6 +55,8 @@ class Rebuilding(EditionChoice):
         with closing(run), ExitStack() as stack:
             stack.callback(self._end_run)
             for event in run:
+                if isinstance(event, ChildStarted) and event.works_on:
+                    self._folder.ledger.set_meta(WORKS_ON, event.works_on)
                 if isinstance(event, RunStarted) and title:
                     yield replace(event, rebuild=title)
                     continue
@@ -83,8 +96,8 @@ class Rebuilding(EditionChoice):
         self._folder.close_stores(but=(worked_on.table_name,))
         kept = next(one for one in self._tables.kept() if one.edition_id == earlier.edition_id)
         yield IndexSwapped(
-            model=worked_on.model,
-            previous_model=earlier.model,
+            model=short_name(worked_on.model, earlier.model),
+            previous_model=short_name(earlier.model, worked_on.model),
             files=editions.files(worked_on),
             passages=editions.passages(worked_on),
             kept_bytes=kept.bytes_on_disk,
@@ -180,6 +193,6 @@ class Rebuilding(EditionChoice):
     def describe_change(self, worked_on: Edition) -> str:
         """What the edition worked on has that the serving one has not, as in "the model X"."""
         serving = self._folder.ledger.editions.serving()
-        if serving is not None and serving.model == worked_on.model:
-            return "other passages"
-        return f"the model {worked_on.model}"
+        if serving is None or serving.model != worked_on.model:
+            return f"the model {short_name(worked_on.model, serving.model if serving else None)}"
+        return "other passages"

@@ -71,13 +71,18 @@ class RunAssembly:
         rules: ChunkRules,
         stopped: Callable[[], bool],
         begin_start: Callable[[], None],
+        cache_bytes: Callable[[], int],
     ) -> RunParts:
-        """What an indexing run works with; see `RunParts`."""
+        """What an indexing run works with; see `RunParts`.
+
+        `cache_bytes` measures the caches of all open tables: while an index is rebuilt, searches
+        fill those of another one than the run writes to.
+        """
         settings, verdict = self._settings, self._verdict_recorder()
         writer = GroupWriter(store, ledger, index_key, settings.rows_per_write)
 
         def bounded() -> dict[str, int]:
-            return {"window.native": store.cache_bytes + writer.waiting_bytes}
+            return {"window.native": cache_bytes() + writer.waiting_bytes}
 
         admission = Admission(
             self._monitor,

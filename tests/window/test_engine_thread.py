@@ -361,3 +361,15 @@ def test_a_flood_of_events_does_not_freeze_the_window(qtbot: QtBot, start: Start
     assert running.batches == 1500
     # Generous, for a busy machine; without turns between steps it would be the whole run.
     assert meter.longest_stall_s < 1.0
+
+
+def test_a_search_loads_the_model_of_the_index_where_a_run_has_left_another_one(
+    qtbot: QtBot, start: Starter
+) -> None:
+    engine = FakeEngine()
+    running = start(engine)
+    engine.has_query_model = engine.is_model_ready = False
+    call(running.worker, "search", SearchRequest("lease"))
+    qtbot.waitUntil(lambda: len(running.answers) == 2)
+    assert [answer.mode for answer in running.answers] == [SearchMode.TEXT, SearchMode.HYBRID]  # type: ignore[attr-defined]
+    assert engine.calls.count("warm_up") == 2

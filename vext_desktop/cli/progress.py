@@ -144,7 +144,8 @@ def _work_line(event: IndexEvent) -> str:
             place = f"characters {event.start} to {event.end}"
             return f"set aside: {place} of {event.path}: {event.reason}"
         case ChildStarted(role=ProcessRole.ENGINE):
-            ready = f"The model is ready ({format_seconds(event.seconds)})."
+            works_on = f": {event.works_on}" if event.works_on else ""
+            ready = f"The model is ready ({format_seconds(event.seconds)}){works_on}."
             return f"{ready} {event.note}".strip()
         case _:
             return ""

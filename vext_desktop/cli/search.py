@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from vext_desktop.cli.index import add_sending_flag
 from vext_desktop.cli.output import counted, print_json, say, shown
 from vext_desktop.cli.session import Session
-from vext_desktop.errors import UsageError
+from vext_desktop.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -86,9 +86,10 @@ def _load_model(session: Session, engine: "Engine") -> None:
         if not session.wants_json:
             console = session.console(stderr=True)
             shown_wait.enter_context(console.status("Loading the model"))
-        for event in engine.warm_up():
-            if isinstance(event, ServiceAwaited):
-                time.sleep(event.pause_s)
+        with contextlib.suppress(ModelError):  # each answer says that words must do, and why
+            for event in engine.warm_up():
+                if isinstance(event, ServiceAwaited):
+                    time.sleep(event.pause_s)
 
 
 def _queries(arguments: argparse.Namespace) -> list[str]:

@@ -65,6 +65,7 @@ def status_as_json(status: "IndexStatus") -> dict[str, object]:
             for root in status.roots
         ],
         "notice": status.notice,
+        "works_on": status.works_on,
         "rebuild": rebuild_as_json(status.rebuild),
     }
 
@@ -91,6 +92,8 @@ def _print_status(console: "Console", session: Session, status: "IndexStatus") -
     facts.show_header = False
     facts.add_row("data folder", Text(shown(str(session.paths.data_dir))))
     facts.add_row("model", Text(shown(status.model)))
+    if status.works_on:
+        facts.add_row("last computed by", Text(shown(status.works_on)))
     for state, number in sorted(status.counts.items()):
         facts.add_row(str(state).replace("_", " "), counted(number, "file"))
     facts.add_row("chunks", str(status.rows))

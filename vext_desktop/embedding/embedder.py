@@ -36,6 +36,15 @@ class EmbedderInfo:
     notice: str = ""
     device_reason: str = ""
 
+    @property
+    def works_on(self) -> str:
+        """What computes, where, and why there, for people."""
+        if not self.device:
+            return self.engine
+        place = "the processor" if self.device == "cpu" else self.device
+        why = f" ({self.device_reason})" if self.device_reason else ""
+        return f"{self.engine} on {place}{why}"
+
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedBatch:

@@ -59,6 +59,7 @@ class IndexStatus:
         roots: The folders and files that were added.
         notice: A sentence when something needs attention, else "".
         rebuild: How a change of model or chunking stands.
+        works_on: What computed in the last run that needed the model, and on what; "" before.
     """
 
     counts: dict[Outcome, int]
@@ -70,6 +71,7 @@ class IndexStatus:
     roots: tuple[RootRecord, ...]
     notice: str = ""
     rebuild: RebuildStatus = RebuildStatus()
+    works_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ class EditionTables:
                 continue
             freed_bytes += size_bytes
             self._editions.forget(edition.edition_id)
+            logger.info("the index of %s is removed: %d bytes", edition.model, size_bytes)
         return freed_bytes
 
     def kept(self) -> tuple[KeptIndex, ...]:

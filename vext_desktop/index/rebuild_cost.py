@@ -58,7 +58,9 @@ class RebuildCost:
         if self.model == self.present_model:
             change = "Another cutting into passages"
         else:
-            change = f"Changing the model from {self.present_model} to {self.model}"
+            present = short_name(self.present_model, self.model)
+            change = f"Changing the model from {present} to "
+            change += short_name(self.model, self.present_model)
         again = " more" if self.files_done else ""
         cost = f"{count(self.files, 'file')}{again}, about {count(self.passages, 'passage')}"
         took = f", about {format_seconds(self.seconds)}" if self.seconds is not None else ""
@@ -112,6 +114,12 @@ def last_rate(ledger: LedgerReader) -> float | None:
         if is_long and isinstance(rate, int | float) and rate > 0:
             return float(rate)
     return None
+
+
+def short_name(model: str, other: str | None) -> str:
+    """A model's name without its fingerprint, unless that is what tells it from another."""
+    plain = model.partition(" (")[0]
+    return plain if other is None or other.partition(" (")[0] != plain else model
 
 
 def number(value: int) -> str:

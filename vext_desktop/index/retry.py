@@ -108,6 +108,7 @@ class RetryingEmbedder:
                         self._host.seconds_since_start,
                         self._host.note,
                         fresh_rss_bytes=self._host.fresh_rss_bytes,
+                        works_on=self._host.info.works_on if self._host.info else "",
                     )
             except (ChildDiedError, ChildHungError) as error:
                 yield from self._note_death(error, batch, files)

@@ -256,8 +256,6 @@ class EngineWorker(EngineHolder):
             self.stopped.clear()
             self.run_ended.emit(request)
             self.memory.stop_batch_trace()
-        if self.engine is not None and not self.engine.has_query_model:
-            self.model.note_unloaded()  # the next search needs another one
         if request is not None:
             self._serve_soon()
         if request is not None or self._is_status_due:
@@ -290,6 +288,8 @@ class EngineWorker(EngineHolder):
             return
         with self.failures_told():
             if request.mode is not SearchMode.TEXT:
+                if self._request is None and not self.opened().has_query_model:
+                    self.model.note_unloaded()  # another one was loaded for a run
                 self.model.expect()
                 self._begin_next()
             answer = self._answer(request)

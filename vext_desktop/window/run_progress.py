@@ -90,7 +90,7 @@ class RunProgress:
         self._last_rate = chunks_per_second
         self._stage = Stage.OPENING
         self._roots: tuple[str, ...] = ()
-        self._rebuild = ""
+        self._rebuild = self._works_on = ""
         self._files_found = 0
         self._found: ScanFinished | None = None
         self._file = ""
@@ -156,6 +156,7 @@ class RunProgress:
                 self._model_step = event.note
             case ChildStarted(role=ProcessRole.ENGINE):
                 self._model_seconds = None
+                self._works_on = event.works_on
                 self._trouble = event.note
                 self._rate.skip_gap()
             case RunFinished():
@@ -291,5 +292,5 @@ class RunProgress:
 
     def _model_note(self) -> str:
         if self._model_seconds is None:
-            return ""
+            return f"Model: {self._works_on}" if self._works_on else ""
         return f"{self._model_step or 'Loading the model for search'}..."
