@@ -244,6 +244,7 @@ class MemoryPanel(QWidget):
         if layout is not None:
             layout.addWidget(plots)
         self._waiting.hide()
+        yield
         self.plots = plots
         self._on_redraw_due()
 

@@ -72,6 +72,8 @@ def memory_plots(
         yield
     plots = MemoryPlots(history, bands, is_live=is_live, parts=parts)
     yield
+    plots.apply_palette()
+    yield
     return plots
 
 
@@ -99,6 +101,7 @@ class MemoryPlots(QWidget):
     ) -> None:
         super().__init__(parent)
         self._history = history
+        has_parts = parts is not None
         parts = parts or at_once(plot_parts(history, bands, is_live=is_live))
         self._thresholds = Thresholds()
         self._receipts: Mapping[EventMark, CleanupReceipt] = {}
@@ -109,7 +112,8 @@ class MemoryPlots(QWidget):
         self._sentence = QLabel(INVITATION)
         self._lay_out()
         self._connect()
-        self._apply_palette()
+        if not has_parts:  # who brings them lets the palette count in a turn of its own
+            self.apply_palette()
 
     @property
     def plots(self) -> list[MemoryPlot]:
@@ -198,11 +202,19 @@ class MemoryPlots(QWidget):
         else:
             self.timeline.refresh()
 
+    def apply_palette(self) -> None:
+        """Draw in the colours of the palette in force."""
+        colours = colours_for(self.palette())
+        self.curves.set_colours(colours)
+        if self.owners is not None:
+            self.owners.set_colours(colours)
+        self.redraw()
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change between light and dark."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._apply_palette()
+            self.apply_palette()
 
     def _lay_out(self) -> None:
         self._tabs.setDocumentMode(True)
@@ -240,13 +252,6 @@ class MemoryPlots(QWidget):
             self.owners.redraw_needed.connect(self.redraw)
             self.owners.told.connect(self._say)
             self.owners.measure_requested.connect(self.measure_requested)
-
-    def _apply_palette(self) -> None:
-        colours = colours_for(self.palette())
-        self.curves.set_colours(colours)
-        if self.owners is not None:
-            self.owners.set_colours(colours)
-        self.redraw()
 
     @Slot(str, object)
     def _on_action_asked(self, measure: str, action: PlotAction) -> None:
