@@ -13,7 +13,7 @@ from vext_desktop.embedding.default_model import find_model
 from vext_desktop.embedding.factory import EmbedderChoice, create_embedder
 from vext_desktop.embedding.model_card import read_model_card
 from vext_desktop.embedding.onnx_architecture import read_architecture
-from vext_desktop.embedding.torch_device import TorchDevice, choose_device
+from vext_desktop.embedding.torch_device import TorchDevice, ask_device, choose_device
 from vext_desktop.embedding.torch_engine import TorchEmbedder
 from vext_desktop.errors import ModelError
 
@@ -142,3 +142,8 @@ def test_a_device_that_is_not_there_gives_way_with_a_notice(
     assert embedder.info.notice.startswith("The settings ask for an NVIDIA card (CUDA), but ")
     assert embedder.info.notice.endswith("processor alone.")
     embedder.close()
+
+
+def test_torch_is_asked_for_its_device_in_a_process_of_its_own() -> None:
+    assert ask_device("cpu") == "computes on cpu: the settings say so"
+    assert ask_device("?") == "torch could not say what it computes on"

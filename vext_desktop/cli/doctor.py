@@ -31,7 +31,9 @@ def run(session: Session) -> int:
 
     versions = installation.versions()
     settings = session.loaded.settings
-    engines = installation.engines(settings.engine, settings.model, session.paths.prepared_models)
+    engines = installation.engines(
+        settings.engine, settings.model, session.paths.prepared_models, settings.device
+    )
     providers = check_providers(settings, session.paths)
     model = installation.check_model(settings.model)
     display = installation.check_display()

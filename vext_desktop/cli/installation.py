@@ -14,6 +14,7 @@ from vext_desktop.cli.window import has_display
 from vext_desktop.embedding.default_model import DEFAULT_WEIGHTS_SHA256, find_model
 from vext_desktop.embedding.onnx_kind import ONNX_KINDS, OnnxKind
 from vext_desktop.embedding.onnx_prepared import prepared_folder, read_manifest
+from vext_desktop.embedding.torch_device import ask_device
 from vext_desktop.errors import VextError
 
 # The distributions whose versions matter in a report of a problem.
@@ -52,13 +53,17 @@ def versions() -> dict[str, str | None]:
     }
 
 
-def engines(chosen: str, choice: str, prepared_models: Path) -> list[dict[str, Any]]:
+def engines(
+    chosen: str, choice: str, prepared_models: Path, device: str = "auto"
+) -> list[dict[str, Any]]:
     """Each engine, and whether what it needs is installed; one that is not chosen may lack it.
 
     Args:
         chosen: The setting `engine`.
         choice: The setting `model`.
         prepared_models: Where the onnx engines keep what they prepared.
+        device: The setting `device`; asking torch takes seconds, so that it is only asked where
+            it is the chosen engine.
     """
     found = []
     for name, libraries in ENGINE_LIBRARIES.items():
@@ -71,6 +76,8 @@ def engines(chosen: str, choice: str, prepared_models: Path) -> list[dict[str, A
             engine["hint"] = f"pip install {' '.join(lacking)}{where}"
         else:
             engine["message"] = f"ready, {libraries[0]} {_version(libraries[0])}"
+            if name == chosen == "torch":
+                engine["message"] += f", {ask_device(device)}"
             if kind := ONNX_KINDS.get(name):
                 engine["message"] += f", {_agreement(choice, prepared_models, kind)}"
         found.append(engine)
