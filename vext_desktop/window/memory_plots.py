@@ -66,9 +66,11 @@ def memory_plots(
     parts = yield from plot_parts(history, bands, is_live=is_live)
     yield
     colours = colours_for(QApplication.palette())
-    pages = [*parts.curves.plots, *([parts.owners] if parts.owners is not None else [])]
-    for page in pages:
-        page.set_colours(colours)  # they keep them, so that the whole need not take all at once
+    for plot in parts.curves.plots:
+        plot.set_colours(colours)  # it keeps them, so that the whole need not take all at once
+        yield
+    if parts.owners is not None:
+        parts.owners.set_colours(colours)
         yield
     plots = MemoryPlots(history, bands, is_live=is_live, parts=parts)
     yield

@@ -40,13 +40,14 @@ def colour_header(table: QTableView, palette: QPalette) -> None:
     A style sheet with its colours written out, since it takes a palette's colours only once.
     """
     base = palette.base().color()
-    table.horizontalHeader().setStyleSheet(
-        f"""
+    sheet = f"""
         QHeaderView {{ background: {base.name()}; border: 0; }}
         QHeaderView::section {{
             background: {base.name()}; color: {muted_text(palette).name()};
             padding: 5px {PADDING}px; border: 0;
             border-bottom: 1px solid {faint_line(palette).name()};
         }}
-        """
-    )
+    """
+    header = table.horizontalHeader()
+    if header.styleSheet() != sheet:  # the palette "changes" with each new place in the window
+        header.setStyleSheet(sheet)
