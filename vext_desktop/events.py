@@ -16,7 +16,7 @@ from vext_desktop.process_events import (
     WarningKind,
 )
 from vext_desktop.readings import ProgramReading
-from vext_desktop.rebuild_events import IndexSwapped
+from vext_desktop.rebuild_events import IndexSwapped, RebuildHeld
 from vext_desktop.service_events import SendingAsked, ServiceAwaited
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "MemoryPictured",
     "MemoryWarned",
     "Progress",
+    "RebuildHeld",
     "RunEnd",
     "RunFinished",
     "RunHalted",
@@ -256,6 +257,7 @@ IndexEvent = (
     | StoreMaintaining
     | StoreMaintained
     | IndexSwapped
+    | RebuildHeld
     | ServiceAwaited
     | SendingAsked
     | RunHalted

@@ -39,5 +39,12 @@ class IndexSwapped:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class RebuildHeld:
+    """A run has done all it can for a new index, which does not serve yet; `sentence` says why."""
+
+    sentence: str
+
+
 def _spaced(number: int) -> str:
     return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")

@@ -11,6 +11,7 @@ from vext_desktop.events import (
     ChildStarted,
     IndexEvent,
     IndexSwapped,
+    RebuildHeld,
     RunEnd,
     RunFinished,
     RunHalted,
@@ -62,14 +63,21 @@ class Rebuilding(EditionChoice):
                     continue
                 if isinstance(event, RunFinished) and event.end is RunEnd.FINISHED:
                     try:
-                        yield from self.swap_if_complete()
-                        self._tidy_up()
+                        yield from self._finish()
                     except StoreError as error:
                         yield RunHalted(error.message, error.hint)
                 yield event
 
     def _end_run(self) -> None:
         self._is_in_run = False
+
+    def _finish(self) -> Generator[IndexEvent, None, None]:
+        """All that could be read has been read: swap, or say why not; then tidy up."""
+        yield from self.swap_if_complete()
+        progress = self._folder.ledger.editions.rebuild_progress()
+        if progress is not None and progress.is_to_be_decided:
+            yield RebuildHeld(self.status().sentence)
+        self._tidy_up()
 
     def swap_if_complete(self) -> Generator[IndexEvent, None, None]:
         """Let an index serve that was completed, but that a kill has kept from serving.
@@ -150,7 +158,7 @@ class Rebuilding(EditionChoice):
         progress, worked_on = editions.rebuild_progress(), editions.worked_on()
         if progress is None or worked_on is None:
             raise UsageError("No index is being rebuilt.")
-        if not progress.lacks_only_offline and not progress.is_complete:
+        if not progress.is_to_be_decided and not progress.is_complete:
             raise UsageError(
                 "The new index is not complete yet.", "Index again: the rebuild then goes on."
             )

@@ -111,3 +111,22 @@ def test_the_old_index_is_removed_on_request_and_then_there_is_nothing_to_undo(
     assert "Nothing is kept" in capsys.readouterr().err
     assert vext(tmp_path, "rebuild", "--undo") == 2
     assert "no earlier index" in capsys.readouterr().err
+
+
+def test_a_new_index_that_lacks_a_drive_is_used_when_the_user_says_so(
+    models: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_documents(tmp_path / "drive", copies=1)
+    choose_model(tmp_path, models[0])
+    vext(tmp_path, "index", str(tmp_path / "documents"), str(tmp_path / "drive"))
+    (tmp_path / "drive").rename(tmp_path / "unplugged")
+    choose_model(tmp_path, models[1])
+    capsys.readouterr()
+    vext(tmp_path, "index")
+    said = capsys.readouterr().err
+    assert "complete but for 4 files" in said
+    assert "vext-desktop rebuild --use-new" in said
+    assert vext(tmp_path, "rebuild") == 0
+    assert "vext-desktop rebuild --use-new" in capsys.readouterr().out
+    assert vext(tmp_path, "rebuild", "--use-new") == 0
+    assert "is complete and is used from now on" in capsys.readouterr().err

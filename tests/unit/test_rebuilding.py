@@ -3,12 +3,13 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from rebuild_stage import (
     SUBJECTS,
+    WordHost,
     read_serving,
     run,
     settings_for,
@@ -18,13 +19,15 @@ from rebuild_stage import (
 )
 from small_models import write_model
 
+from vext_desktop.embedding.embedder import EmbeddedBatch
 from vext_desktop.engine import Engine
-from vext_desktop.errors import UsageError
+from vext_desktop.errors import EmbeddingError, ModelError, UsageError
 from vext_desktop.events import (
     BatchFinished,
     GroupWritten,
     IndexEvent,
     IndexSwapped,
+    RebuildHeld,
     RunFinished,
     RunStarted,
 )
@@ -356,6 +359,8 @@ def test_files_that_cannot_be_reached_keep_the_old_index_serving_until_the_user_
     engine = open_engine(settings_for(models[1]))
     events = run(engine)
     assert not only(events, IndexSwapped)
+    (held,) = only(events, RebuildHeld)
+    assert held == RebuildHeld(engine.status().rebuild.sentence)
     assert "4 files on a drive" in engine.status().rebuild.sentence
     assert len(found(engine, "price of coffee")) == 4
     (swapped,) = list(engine.rebuilding.use_now())
@@ -388,3 +393,55 @@ def test_a_kill_leaves_the_old_or_the_new_index_and_the_next_run_ends_with_all_o
     model, rows = read_serving(data_dir)
     assert model.startswith("second")
     assert rows == first[1]
+
+
+def test_a_model_that_fails_for_most_files_does_not_take_the_place_of_one_that_works(
+    open_engine: OpenEngine,
+    documents: Path,
+    models: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run(open_engine(settings_for(models[0])), documents)
+    engine = open_engine(settings_for(models[1], batch_retries=1))
+    working = WordHost.embed
+
+    def fail(host: WordHost, texts: Sequence[str], *, as_query: bool = False) -> EmbeddedBatch:
+        if any("copy" in text or "Knead" in text for text in texts):
+            raise EmbeddingError("The model failed.")
+        return working(host, texts, as_query=as_query)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(WordHost, "embed", fail)
+        events = run(engine)
+    assert not only(events, IndexSwapped)
+    assert "could not take in 16 files" in engine.status().rebuild.sentence
+    assert is_about(found(engine), "bread")
+
+
+def test_what_cannot_be_rebuilt_for_want_of_its_model_is_kept_up_to_date_as_it_is(
+    open_engine: OpenEngine, documents: Path, models: tuple[Path, Path], tmp_path: Path
+) -> None:
+    run(open_engine(settings_for(models[0])), documents)
+    engine = open_engine(settings_for(tmp_path / "nowhere"))
+    (documents / "late.txt").write_text("A late note about a lighthouse.")
+    assert chunks_embedded(run(engine, rebuilds=False)) == 1
+    with pytest.raises(ModelError, match="no model folder"):
+        run(engine)
+
+
+def test_which_index_is_used_cannot_change_under_a_run(
+    open_engine: OpenEngine, documents: Path, models: tuple[Path, Path]
+) -> None:
+    run(open_engine(settings_for(models[0])), documents)
+    engine = open_engine(settings_for(models[1]))
+    refused = []
+
+    def meddle(event: IndexEvent) -> None:
+        if isinstance(event, BatchFinished):
+            with pytest.raises(UsageError, match="while a run is on"):
+                engine.rebuilding.undo()
+            refused.append(event)
+
+    run(engine, on_event=meddle)
+    assert refused
+    engine.rebuilding.undo()

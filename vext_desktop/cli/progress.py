@@ -23,6 +23,7 @@ from vext_desktop.events import (
     IndexEvent,
     IndexSwapped,
     MemoryWarned,
+    RebuildHeld,
     RunStarted,
     ScanFinished,
     ScanProgressed,
@@ -32,6 +33,7 @@ from vext_desktop.events import (
 from vext_desktop.events import Progress as RunProgress
 from vext_desktop.readings import ProcessRole, format_bytes, format_seconds
 
+USE_NEW = "To use the new one all the same: vext-desktop rebuild --use-new"
 LINE_EVERY_S = 10.0
 
 
@@ -130,6 +132,8 @@ def _rebuild_line(event: IndexEvent) -> str:
             return f"{event.rebuild}; search uses the old one until it is complete."
         case IndexSwapped():
             return f"{event.sentence} Undo: vext-desktop rebuild --undo"
+        case RebuildHeld():
+            return f"{event.sentence} {USE_NEW}"
         case _:
             return ""
 

@@ -95,9 +95,12 @@ def _remove_old(engine: "Engine") -> None:
 
 def rebuild_lines(rebuild: "RebuildStatus") -> list[str]:
     """How a change of model or chunking stands, a sentence a line; nothing if there is none."""
+    from vext_desktop.cli.progress import USE_NEW  # noqa: PLC0415 - the same
     from vext_desktop.readings import format_bytes  # noqa: PLC0415 - heavy for a help text
 
     lines = [rebuild.sentence] if rebuild.sentence else []
+    if rebuild.progress is not None and rebuild.progress.is_to_be_decided:
+        lines.append(USE_NEW)
     if rebuild.pending is not None:
         lines.append(rebuild.pending.sentence)
         lines.append("The next run begins with it: vext-desktop index")

@@ -33,8 +33,13 @@ class RebuildStatus:
         if self.progress is None:
             return ""
         done, total = self.progress.files_done, count(self.progress.files_total, "file")
-        offline = self.progress.files_offline
-        if self.progress.lacks_only_offline:
+        offline, failed = self.progress.files_offline, self.progress.files_failed
+        if self.progress.is_to_be_decided and self.progress.lacks_much:
+            return (
+                f"The index for {self.change} could not take in {count(failed, 'file')} that the "
+                "old one holds (see Set aside), so that search goes on with the old one."
+            )
+        if self.progress.is_to_be_decided:
             return (
                 f"The index for {self.change} is complete but for {count(offline, 'file')} on a "
                 "drive or in a folder that is not connected; search uses the old one until then."

@@ -1,11 +1,18 @@
 """What is known of the editions of an index; see `editions`."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from vext_desktop.index.ledger_schema import LedgerFile
+from vext_desktop.index.records import SECOND_CHANCE_OUTCOMES
+from vext_desktop.outcomes import Outcome
 
+# Files that only a new index could not take in: some are always unlucky, many are a fault.
+_TOLERATED_FILES = 10
+_TOLERATED_SHARE = 0.1
+_FAILED = json.dumps([Outcome.NOT_EMBEDDED, *sorted(SECOND_CHANCE_OUTCOMES)])
 _COLUMNS = (
     "edition_id, table_name, index_key, model, dimension, maker, is_worked_on, is_serving,"
     " created_at, completed_at, replaced_at"
@@ -56,21 +63,29 @@ class RebuildProgress:
         files_done: Files of the serving edition that need no more reading.
         files_total: Files of the serving edition.
         files_offline: Of those that are missing, files that cannot be reached now.
+        files_failed: Of those that are done, files that were set aside, being as ever.
     """
 
     files_done: int
     files_total: int
     files_offline: int
+    files_failed: int = 0
 
     @property
-    def lacks_only_offline(self) -> bool:
-        """Whether all is done but what cannot be reached."""
-        return 0 < self.files_offline == self.files_total - self.files_done
+    def lacks_much(self) -> bool:
+        """Whether so much could not be read or embedded that something is wrong with it."""
+        return self.files_failed > max(_TOLERATED_FILES, _TOLERATED_SHARE * self.files_total)
+
+    @property
+    def is_to_be_decided(self) -> bool:
+        """Whether all is done that can be, and files would be lost by a swap all the same."""
+        nothing_waits = self.files_total - self.files_done == self.files_offline
+        return nothing_waits and not self.is_complete
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing that can be found now would be lost by a swap."""
-        return self.files_done == self.files_total
+        """Whether nothing that can be found now would be lost by a swap, or hardly anything."""
+        return self.files_done == self.files_total and not self.lacks_much
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +176,14 @@ class EditionReader:
             return None
         row = self._file.rows(
             "SELECT count(*), sum(f.generation = 0 AND f.state IN ('waiting', 'offline')),"
-            " sum(f.generation = 0 AND f.state = 'offline')"
+            " sum(f.generation = 0 AND f.state = 'offline'),"
+            " sum(f.generation = 0 AND f.size_bytes = k.size_bytes AND f.mtime_ns = k.mtime_ns"
+            " AND f.state IN (SELECT value FROM json_each(?)))"
             " FROM kept_passages k JOIN files f ON f.file_id = k.file_id WHERE k.edition_id = ?",
-            [serving.edition_id],
+            [_FAILED, serving.edition_id],
         )[0]
-        total, missing, offline = (number or 0 for number in row)
-        return RebuildProgress(total - missing, total, offline)
+        total, missing, offline, failed = (number or 0 for number in row)
+        return RebuildProgress(total - missing, total, offline, failed)
 
     def leftovers(self, edition_id: int) -> list[tuple[int, int]]:
         """Pairs (file_id, generation) whose rows must leave the table of a kept edition."""

@@ -80,7 +80,7 @@ class RebuildFlow(QObject):
                 Notice(NoticeKind.INFO, rebuild.pending.sentence, UNTIL_THEN, self._begin)
             )
         progress = rebuild.progress
-        if progress is not None and progress.lacks_only_offline and not self._control.is_running:
+        if progress is not None and progress.is_to_be_decided and not self._control.is_running:
             self._tell_once(Notice(NoticeKind.INFO, rebuild.sentence, "", self._use))
 
     def _tell_once(self, notice: Notice) -> None:
