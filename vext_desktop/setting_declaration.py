@@ -22,7 +22,7 @@ class Acts(StrEnum):
     """When a change counts; the value is how the dialog says so."""
 
     NOW = "Counts at once."
-    ENGINE = "Counts at once; the model is loaded anew for it."
+    ENGINE = "Counts at once, or when the run that is on has ended; the model is loaded anew."
     RUN = "Counts from the next run on."
     START = "Counts when the program is started again."
 

@@ -139,7 +139,9 @@ def test_it_is_said_when_a_change_counts(open_dialog: Opener) -> None:
     put(dialog, memory_cap_mb=900)
     assert dialog.consequence.text() == ""
     put(dialog, engine="torch")
-    assert dialog.consequence.text() == "The model is loaded anew."
+    assert dialog.consequence.text() == (
+        "The model is loaded anew when the run that is on has ended."
+    )
     put(dialog, max_pages=7, isolation="thread")
     assert "counts from the next one on" in dialog.consequence.text()
     assert "when the program is started again" in dialog.consequence.text()

@@ -40,7 +40,8 @@ def say_consequences(changed: Iterable[SettingInfo], rebuild: Rebuild, *, is_run
         if is_running and rebuild.files:
             sentences.append("The run that is on comes to its end first.")
     if any(info.acts is Acts.ENGINE and not info.reindexes for info in changed):
-        sentences.append("The model is loaded anew.")
+        when = " when the run that is on has ended" if is_running else ""
+        sentences.append(f"The model is loaded anew{when}.")
     if is_running and any(info.acts is Acts.RUN and not info.reindexes for info in changed):
         sentences.append("What concerns a run counts from the next one on.")
     sentences += [
