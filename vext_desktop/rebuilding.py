@@ -116,6 +116,7 @@ class Rebuilding(EditionChoice):
     def _tidy_up(self) -> None:
         """At the end of a run: what is kept loses removed files, what is too old goes."""
         self._tables.clear_leftovers()
+        self._close_kept()
         self._folder.ledger.editions.drop_outdated(self._settings.keep_old_index_days)
         self._tables.remove_dropped()
 
@@ -194,9 +195,14 @@ class Rebuilding(EditionChoice):
         editions = self._folder.ledger.editions
         for edition in editions.kept():
             editions.drop(edition.edition_id)
+        self._close_kept()
+        return self._tables.remove_dropped()
+
+    def _close_kept(self) -> None:
+        """Let go of the tables that are not in use."""
+        editions = self._folder.ledger.editions
         used = (editions.serving(), editions.worked_on())
         self._folder.close_stores(but=[edition.table_name for edition in used if edition])
-        return self._tables.remove_dropped()
 
     def describe_change(self, worked_on: Edition) -> str:
         """What the edition worked on has that the serving one has not, as in "the model X"."""

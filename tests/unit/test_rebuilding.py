@@ -445,3 +445,18 @@ def test_which_index_is_used_cannot_change_under_a_run(
     run(engine, on_event=meddle)
     assert refused
     engine.rebuilding.undo()
+
+
+def test_a_kept_index_loses_removed_files_and_can_serve_again_at_once(
+    open_engine: OpenEngine, documents: Path, models: tuple[Path, Path], data_dir: Path
+) -> None:
+    run(open_engine(settings_for(models[0])), documents)
+    engine = open_engine(settings_for(models[1]))
+    run(engine)
+    (documents / "bread 0.txt").unlink()
+    run(engine)
+    engine.rebuilding.undo()
+    assert sorted(found(engine))[:3] == ["bread 1", "bread 2", "bread 3"]
+    engine.close()
+    store_rows = len(read_serving(data_dir)[1])
+    assert store_rows == 15

@@ -40,7 +40,8 @@ class EditionTables:
             raise StoreError(
                 f"The new index holds {found} of its {expected} passages, so it does not take "
                 "the place of the present one.",
-                "Remove the unfinished index and index again: your documents are untouched.",
+                "Undo the change, remove the unfinished index (vext-desktop rebuild --undo, then "
+                "--remove-old) and index again: your documents are untouched.",
             )
 
     def clear_leftovers(self) -> None:
@@ -48,12 +49,7 @@ class EditionTables:
         for edition in self._editions.with_leftovers():
             if edition.is_worked_on:
                 continue
-            store = self._open_store(edition)
-            try:
-                store.delete(self._editions.leftovers(edition.edition_id))
-            finally:
-                if not edition.is_serving:
-                    store.close()
+            self._open_store(edition).delete(self._editions.leftovers(edition.edition_id))
             self._editions.clear_leftovers(edition.edition_id)
 
     def remove_dropped(self) -> int:
