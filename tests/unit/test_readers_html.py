@@ -90,3 +90,14 @@ def test_a_long_page_comes_in_pieces_with_nothing_lost(tmp_path: Path) -> None:
     assert len(found) > 2
     assert [section.continues for section in found] == [False] + [True] * (len(found) - 1)
     assert "".join(section.text for section in found) == "Long" + "\n\nsome words" * 20_000
+
+
+def test_what_pictures_show_is_read_and_aids_above_characters_are_not(tmp_path: Path) -> None:
+    content = '<p>see <img alt="a red barn">!<img></p><ruby>漢<rp>(<rt>kan<rp>)</ruby>字'
+    assert body(tmp_path, content) == "see a red barn !\n\n漢字"
+
+
+def test_elements_of_xhtml_that_close_at_once_do_not_take_the_rest(tmp_path: Path) -> None:
+    content = '<?xml version="1.0"?><html xmlns="x"><head><title/><script src="y"/></head>'
+    content += '<body><p>one<a id="z"/><br/>two</p></body></html>'
+    assert [section.text for section in read(tmp_path, content)] == ["one\ntwo"]

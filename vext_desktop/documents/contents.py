@@ -35,7 +35,8 @@ _OLD_NAMES = {
     "PowerPoint Document": ("PowerPoint", ".pptx"),
 }
 # Readers of packages and containers: under their names, text is a surprise.
-_PACKED = frozenset({"docx", "xlsx", "pptx", "odf", "epub", "xls", "msg", "old"})
+_ZIPPED = frozenset({"docx", "xlsx", "pptx", "odf", "epub"})
+_PACKED = _ZIPPED | {"pdf", "rtf", "xls", "msg", "old"}
 _PDF_INSIDES = (b"endobj", b"startxref", b"/Type")
 
 
@@ -59,10 +60,10 @@ def reader_by_content(path: Path, name: str) -> str:
     if head.startswith(_ZIP):
         return _inside_zip(path, name)
     if head.startswith(_OLE):
-        return _inside_ole(path)
+        return _inside_ole(path, name)
     if _RTF.match(head):
         return "rtf"
-    if name == "pdf" or name in _PACKED or name == "rtf":
+    if name in _PACKED:
         return _misnamed(head)
     return name
 
@@ -76,12 +77,12 @@ def _inside_zip(path: Path, name: str) -> str:
     for inside, reader in _PACKAGES:
         if any(entry.startswith(inside) for entry in entries):
             return reader
-    if name in _PACKED:
+    if name in _ZIPPED:
         return name
     raise ReadFailure(Outcome.UNSUPPORTED, "It is a ZIP archive, whatever its name says.")
 
 
-def _inside_ole(path: Path) -> str:
+def _inside_ole(path: Path, name: str) -> str:
     """Office writes this container for old formats, and around new ones with a password."""
     streams = _root_streams(path)
     for stream, reader in _CONTAINERS:
@@ -96,6 +97,8 @@ def _inside_ole(path: Path) -> str:
                 f"It is in the format of {program} 97 to 2003, which is not read. "
                 f"Save it as {suffix} to index it.",
             )
+    if name in {"xls", "msg"}:
+        raise ReadFailure(Outcome.DAMAGED)
     raise ReadFailure(
         Outcome.UNSUPPORTED,
         "It is in the format of Office 97 to 2003. Save it in a newer one to index it.",

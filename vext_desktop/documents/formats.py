@@ -22,13 +22,24 @@ _SUFFIXES = {
         ".fodt", ".fods", ".fodp", ".fodg", ".sxw", ".sxc", ".sxi", ".stw",
     ),
     "rtf": (".rtf",),
+    "epub": (".epub",),
+    "mail": (".eml", ".emlx"),
+    "msg": (".msg", ".oft"),
+    "mbox": (".mbox", ".mbx"),
+    "mhtml": (".mht", ".mhtml"),
+    "xls": (".xls", ".xlt", ".xlsb"),
+    # Not read, but with a reason; many a file of this name is in a newer format.
+    "old": (".doc", ".dot", ".ppt", ".pps", ".pot"),
+    "notebook": (".ipynb",),
+    "subtitles": (".srt", ".vtt", ".ass", ".ssa"),
+    "rst": (".rst",),
     "delimited": (".csv", ".tsv", ".tab", ".psv"),
     "html": (".html", ".htm", ".xhtml", ".xht", ".shtml"),
     "markdown": (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".rmd", ".qmd"),
     "text": (
         # Prose and notes.
-        ".txt", ".text", ".log", ".rst", ".adoc", ".asciidoc", ".org", ".textile", ".tex", ".bib",
-        ".srt", ".vtt", ".me", ".1st", ".nfo", ".diff", ".patch", ".po", ".pot",
+        ".txt", ".text", ".log", ".adoc", ".asciidoc", ".org", ".textile", ".tex", ".bib",
+        ".me", ".1st", ".nfo", ".diff", ".patch", ".po", ".pot",
         # Data in the form of text.
         ".json", ".jsonl", ".ndjson", ".json5", ".geojson",
         ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".config", ".properties", ".env",

@@ -12,7 +12,16 @@ from vext_desktop.documents.section_builder import LONGEST_HEADING, SectionBuild
 
 _META = re.compile(rb"<meta[^>]{1,200}charset\s*=\s*[\"']?\s*([-\w.:]+)", re.IGNORECASE)
 _XML = re.compile(rb"\A\s*<\?xml[^>]{0,80}encoding=[\"']([-\w.]+)")
-_LEFT_OUT = frozenset({"script", "style", "template", "noscript", "svg", "iframe", "head"})
+_XHTML = re.compile(r"<\?xml|<!DOCTYPE[^>]*XHTML|xmlns\s*=", re.IGNORECASE)
+_CLOSED_AT_ONCE = re.compile(r"<([a-zA-Z][\w:-]{0,40})((?:\s[^<>]{0,2000})?)/>")
+_VOID = frozenset({
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+    "track", "wbr",
+})  # fmt: skip
+# Not shown, or a reading aid above characters.
+_LEFT_OUT = frozenset({
+    "script", "style", "template", "noscript", "svg", "iframe", "head", "rt", "rp",
+})  # fmt: skip
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _VERBATIM = frozenset({"pre", "textarea", "listing", "xmp", "plaintext"})
 _PARAGRAPHS = _HEADINGS | _VERBATIM | frozenset({
@@ -29,18 +38,45 @@ _TEXT = "-text"
 
 def read(path: Path, limits: ReadLimits) -> Iterator[Section]:  # noqa: ARG001 - as all readers
     """Yield the title, then a section for each heading with what stands under it."""
-    content = path.read_bytes()
-    head = content[:HEAD_BYTES]
-    declared = _META.search(head) or _XML.match(head)
-    text = decode(content, declared[1].decode("ascii", "replace") if declared else "")
-    del content
-    tree = LexborHTMLParser(text)
+    tree = LexborHTMLParser(page_text(path.read_bytes()))
     title_node = tree.css_first("head > title")
     title = " ".join(title_node.text().split())[:LONGEST_HEADING] if title_node else ""
     if title:
         yield Section(title, heading=title)
     if tree.body is not None:
         yield from _Page(title).sections(tree.body)
+
+
+def page_sections(text: str, heading: str = "") -> Iterator[Section]:
+    """The sections of a page that is part of something larger: a chapter, the body of a mail.
+
+    Args:
+        text: The page.
+        heading: What the text before its first heading stands under.
+    """
+    tree = LexborHTMLParser(text)
+    if tree.body is not None:
+        yield from _Page(heading).sections(tree.body)
+
+
+def page_text(content: bytes, declared: str = "") -> str:
+    """A page decoded, as HTML: in XHTML, any element may be closed where it begins.
+
+    Args:
+        content: All of it.
+        declared: The encoding that it comes with; what it says itself goes before.
+    """
+    head = content[:HEAD_BYTES]
+    found = _META.search(head) or _XML.match(head)
+    text = decode(content, found[1].decode("ascii", "replace") if found else declared)
+    if "/>" not in text or not _XHTML.search(text[:HEAD_BYTES]):
+        return text
+    return _CLOSED_AT_ONCE.sub(_opened_and_closed, text)
+
+
+def _opened_and_closed(found: re.Match[str]) -> str:
+    is_void = found[1].lower() in _VOID
+    return found[0] if is_void else f"<{found[1]}{found[2]}></{found[1]}>"
 
 
 class _Page:
@@ -69,6 +105,8 @@ class _Page:
                     self._add(node.text_content or "")
             elif is_entered:
                 self._enter(tag)
+                if tag == "img":
+                    self._add(f" {node.attributes.get('alt') or ''} ")
             else:
                 self._leave(tag)
             yield from self._sections.take()
