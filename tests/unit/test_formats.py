@@ -34,7 +34,7 @@ def test_a_pdf_named_as_a_word_file_is_read_as_a_pdf(tmp_path: Path) -> None:
 
 
 def test_a_workbook_and_slides_under_other_names_are_read_as_such(tmp_path: Path) -> None:
-    assert read(xlsx(tmp_path / "table.docx", {"s": rows(["cell"])})) == "cell"
+    assert read(xlsx(tmp_path / "table.docx", {"s": rows(["cell"])})) == "s\ncell"
     assert read(pptx(tmp_path / "show.txt", [shape("slide")])) == "slide"
 
 

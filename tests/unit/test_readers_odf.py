@@ -83,7 +83,7 @@ def test_sheets_are_tables_under_their_names(tmp_path: Path) -> None:
     rows += f"</table:table-row><table:table-row>{gap}</table:table-row>"
     body = f'<table:table table:name="Plan">{rows}</table:table>' * 2
     path = odt(tmp_path / "a.ods", f"<office:spreadsheet>{body}</office:spreadsheet>")
-    assert found(path) == [(None, "Plan", "Day | Who\n2024-05-01 | Ann")] * 2
+    assert found(path) == [(None, "Plan", "Plan\nDay | Who\n2024-05-01 | Ann")] * 2
 
 
 def test_slides_have_numbers_titles_and_notes(tmp_path: Path) -> None:

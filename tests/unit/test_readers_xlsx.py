@@ -17,14 +17,16 @@ def read(path: Path, limits: ReadLimits = LIMITS) -> list[Section]:
 
 
 def sheet_text(path: Path, content: str, **parts: str) -> str:
-    return "|".join(section.text for section in read(xlsx(path, {"s": content}, **parts)))
+    text = "|".join(section.text for section in read(xlsx(path, {"s": content}, **parts)))
+    assert text.startswith("s\n"), "the name of the sheet"
+    return text[2:]
 
 
 def test_each_sheet_stands_under_its_name_also_a_hidden_one(tmp_path: Path) -> None:
     sheets = {"Prices": rows(["a", 1]), "hidden one": rows(["b"])}
     found = read(xlsx(tmp_path / "a.xlsx", sheets))
     assert [(section.heading, section.text) for section in found] == [
-        ("Prices", "a | 1"), ("hidden one", "b")
+        ("Prices", "Prices\na | 1"), ("hidden one", "hidden one\nb")
     ]  # fmt: skip
 
 
@@ -113,7 +115,7 @@ def test_comments_text_boxes_and_page_headers_are_not_lost(tmp_path: Path) -> No
     )
     found = read(xlsx(tmp_path / "a.xlsx", {"s": content}, beside=beside))
     assert [section.text for section in found] == [
-        "cell", "in a box", "Comment on B2: check this", "Draft"
+        "s\ncell", "in a box", "Comment on B2: check this", "Draft"
     ]  # fmt: skip
     assert {section.heading for section in found} == {"s"}
 

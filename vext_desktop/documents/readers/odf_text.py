@@ -90,8 +90,9 @@ class OdfTarget(TypedTarget):
 
     def _enter_table(self, local: str, attributes: Mapping[str, str]) -> None:
         if local == "table" and self._is_workbook and not self._rows:
-            self._sections.turn_to(None, attribute(attributes, "name"))
-            self._sheet = TableRows(self._sections)
+            name = attribute(attributes, "name")
+            self._sections.turn_to(None, name)
+            self._sheet = TableRows(self._sections, name)
         elif local == "table-row":
             self._rows.append([])
         elif local == "table-cell":

@@ -22,10 +22,12 @@ class TableRows:
 
     Args:
         sections: Where the text goes.
+        title: The table's name; it comes before the first row, if there is any.
     """
 
-    def __init__(self, sections: SectionBuilder) -> None:
+    def __init__(self, sections: SectionBuilder, title: str = "") -> None:
         self._sections = sections
+        self._title = title
         self._header: str | None = None
         self._length = 0
         self._may_be_header = True
@@ -35,6 +37,9 @@ class TableRows:
         row = row_text(cells)
         if not row:
             return
+        if self._title:
+            self._sections.add(self._title, "\n\n")
+            self._title, self._length = "", 1
         if self._may_be_header:
             # A line of one cell is a title above the table.
             self._may_be_header = CELL_DIVIDER not in row

@@ -41,7 +41,7 @@ def _sheets(path: Path, limits: ReadLimits) -> Iterator[Section]:
             raise too_many_pages(len(names), limits)
         for name in names:
             sections.turn_to(None, name)
-            rows = TableRows(sections)
+            rows = TableRows(sections, name)
             for cells in workbook.get_sheet_by_name(name).iter_rows():
                 rows.add([_shown(cell) for cell in cells])
                 yield from sections.take()

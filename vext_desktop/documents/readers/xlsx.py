@@ -60,7 +60,7 @@ class _Workbook:
             if relation_name in relations:
                 self._sections.turn_to(None, name)
                 part = relations[relation_name].target
-                rows = TableRows(self._sections)
+                rows = TableRows(self._sections, name)
                 sheet = SheetTarget(rows, self._texts.texts, formats, is_1904=workbook.is_1904)
                 for _ in self._package.feed(part, sheet):
                     yield from self._sections.take()
