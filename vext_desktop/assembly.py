@@ -18,6 +18,8 @@ from vext_desktop.embedding.process_host import HostTimeouts, ProcessHost
 from vext_desktop.embedding.service_host import StopRelay
 from vext_desktop.embedding.service_models import service_card
 from vext_desktop.embedding.thread_host import ThreadHost
+from vext_desktop.index.folder_patterns import read_folder_patterns
+from vext_desktop.index.ledger import Ledger
 from vext_desktop.memory.budget import Budget, measure_budget
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.pacing import PacingRules
@@ -144,12 +146,15 @@ def index_key(settings: Settings, model: ModelFiles) -> str:
     return f"{model.name}|chunker {CHUNKER_VERSION}|{settings.chunk_size}|{settings.chunk_overlap}"
 
 
-def scan_rules(settings: Settings) -> ScanRules:
-    """What scanning leaves out."""
+def scan_rules(settings: Settings, ledger: Ledger | None = None) -> ScanRules:
+    """What scanning leaves out; the ledger knows what of single folders."""
     return ScanRules(
         include_hidden=settings.include_hidden,
         skip_folders=frozenset(settings.skip_folders),
         max_file_bytes=settings.max_file_mb * MB,
+        patterns=settings.ignore_patterns,
+        folder_patterns=() if ledger is None else read_folder_patterns(ledger),
+        one_file_system=settings.one_file_system,
     )
 
 

@@ -108,7 +108,7 @@ class RunAssembly:
             writer=writer,
             monitor=self._monitor,
             verdict=verdict,
-            scan_rules=assembly.scan_rules(settings),
+            scan_rules=assembly.scan_rules(settings, ledger),
             index_key=index_key,
             chunk_size=settings.chunk_size,
             begin_start=begin_start,

@@ -83,7 +83,7 @@ class Sending:
         try:
             estimate = yield from estimate_sending(
                 roots,
-                assembly.scan_rules(settings),
+                assembly.scan_rules(settings, ledger),
                 self._already_sent(service, settings, ledger),
                 settings.chunk_size,
                 stopped,

@@ -215,6 +215,36 @@ class Settings(ServiceSettings):
         "Names, one on each line, wherever they stand.",
         group=Group.FILES,
     )  # fmt: skip
+    ignore_patterns: tuple[str, ...] = setting(
+        (),
+        "Files and folders that are left out, as patterns",
+        "One on each line, as in a .gitignore file: *.log, drafts/, !keep.log. Patterns for one "
+        "folder: right-click it in the library, or put a file .vextignore into it.",
+        group=Group.FILES,
+    )
+    one_file_system: bool = setting(
+        False,
+        "Leave out other drives that are mounted within a folder",
+        "A network or removable drive inside a folder is then not looked into.",
+        group=Group.FILES,
+    )
+    watch_folders: bool = setting(
+        True,
+        "Watch the folders, and index what changes in them",
+        "Otherwise changes are found when you choose Look for changes.",
+        group=Group.FILES,
+        acts=Acts.NOW,
+    )
+    rescan_minutes: int = setting(
+        60,
+        "Minutes between looks at all folders, while they are watched (0: never)",
+        "Finds what watching has missed, as on network drives. Nothing is read that has not "
+        "changed.",
+        group=Group.FILES,
+        acts=Acts.NOW,
+        ge=0,
+        le=10_000,
+    )
 
     rows_per_write: int = setting(512, "Passages written to the index at once", ge=8, le=100_000)
 

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from vext_desktop.documents import scanner
+from vext_desktop.documents.file_systems import MountTable
+from vext_desktop.documents.ignoring import bad_lines
 from vext_desktop.documents.scanner import FoundFile, ScanRules, scan
 from vext_desktop.outcomes import Outcome
 
@@ -167,3 +170,80 @@ def test_a_placeholder_of_a_cloud_drive_is_not_opened(looks: dict[str, int]) -> 
     there = SimpleNamespace(st_mode=stat.S_IFREG, st_size=5, st_mtime_ns=1, **looks)
     judged = scanner.judge("report.pdf", there, RULES)  # type: ignore[arg-type]  # as on other systems
     assert judged.outcome is Outcome.ONLINE_ONLY
+
+
+def test_patterns_leave_out_what_gitignore_would(tmp_path: Path) -> None:
+    make(
+        tmp_path, "a.txt", "a.log", "drafts/b.txt", "x/drafts/c.txt", "x/keep.log", "build.txt/d.md"
+    )
+    rules = replace(RULES, patterns=("*.log", "!keep.log", "/drafts/", "build.txt/"))
+    assert names(tmp_path, rules=rules) == {"a.txt", "x/drafts/c.txt", "x/keep.log"}
+
+
+def test_patterns_of_a_folder_hold_for_that_root_only(tmp_path: Path) -> None:
+    make(tmp_path, "one/a.md", "one/b.txt", "two/a.md")
+    one, two = tmp_path / "one", tmp_path / "two"
+    rules = replace(RULES, folder_patterns=((str(one), ("*.md",)),))
+    assert names(tmp_path, [one, two], rules) == {"one/b.txt", "two/a.md"}
+
+
+def test_a_file_of_patterns_holds_beneath_its_folder_and_has_the_last_word(tmp_path: Path) -> None:
+    make(tmp_path, "a.md", "sub/a.md", "sub/b.txt", "sub/deep/c.txt")
+    (tmp_path / "sub/.vextignore").write_text("# ours\n*.txt\n!a.md\n")
+    rules = replace(RULES, patterns=("*.md",))
+    assert names(tmp_path, rules=rules) == {"sub/a.md"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_place_of_the_patterns_holds_up_nothing(tmp_path: Path) -> None:
+    make(tmp_path, "a.txt")
+    os.mkfifo(tmp_path / ".vextignore")
+    assert names(tmp_path) == {"a.txt"}
+
+
+def test_a_line_that_is_no_pattern_leaves_out_nothing(tmp_path: Path) -> None:
+    make(tmp_path, "a.txt", "b.log")
+    assert names(tmp_path, rules=replace(RULES, patterns=("!", "*.log"))) == {"a.txt"}
+    assert bad_lines(["!", "*.log", ""]) == ("!",)
+
+
+def on_another_device(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    looks = os.stat
+
+    def stat_there(path: object, **options: bool) -> object:
+        found = looks(path, **options)  # type: ignore[call-overload]
+        if str(path).endswith(name):
+            values = list(found)
+            values[stat.ST_DEV] += 1
+            return os.stat_result(values)
+        return found
+
+    monkeypatch.setattr(os, "stat", stat_there)
+
+
+def test_a_drive_within_a_folder_is_left_out_on_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, "a.txt", "drive/b.txt")
+    on_another_device(monkeypatch, "drive")
+    assert names(tmp_path) == {"a.txt", "drive/b.txt"}
+    assert names(tmp_path, rules=replace(RULES, one_file_system=True)) == {"a.txt"}
+
+
+def test_what_the_kernel_makes_up_is_never_entered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, "a.txt", "proc/b.txt")
+    on_another_device(monkeypatch, "proc")
+    monkeypatch.setattr(MountTable, "kind_of", lambda self, path: "proc")
+    assert names(tmp_path) == {"a.txt"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has this table")
+def test_the_table_of_mounts_knows_on_what_a_folder_lies(tmp_path: Path) -> None:
+    table = tmp_path / "mounts"
+    table.write_text("/dev/sda1 / ext4 rw 0 0\nnas:/x /mnt/my\\040nas nfs4 rw 0 0\n")
+    mounts = MountTable(table)
+    assert mounts.kind_of("/home/me") == "ext4"
+    assert mounts.is_remote("/mnt/my nas/docs")
+    assert not mounts.is_remote("/mnt/my")

@@ -20,6 +20,7 @@ from vext_desktop.index.batch_loop import BatchLoop
 from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.reading import DocumentStream
 from vext_desktop.index.request import IndexRequest
+from vext_desktop.index.run_scope import RunScope, WholeRoots
 from vext_desktop.index.scanning import ScanTally, scan_into_ledger
 from vext_desktop.index.store import Store
 from vext_desktop.index.summary import RunTally
@@ -65,6 +66,7 @@ class Indexer:
         roots: Folders and files.
         stopped: Asked between steps; the run then ends after the batch in hand.
         request: What is to be tried again.
+        scope: Where to look, if that is not everything in the roots.
     """
 
     def __init__(
@@ -73,9 +75,10 @@ class Indexer:
         roots: Sequence[Path],
         stopped: Callable[[], bool],
         request: IndexRequest | None = None,
+        scope: RunScope | None = None,
     ) -> None:
         self._parts = parts
-        self._roots = roots
+        self._scope = scope or WholeRoots(parts.ledger, roots, parts.scan_rules)
         self._stopped = stopped
         self._request = request or IndexRequest()
         self._tally = RunTally()
@@ -88,7 +91,7 @@ class Indexer:
     def run(self) -> Generator[IndexEvent, None, None]:
         """Do all of it; whatever happens, the last event is RunFinished."""
         self._parts.monitor.reset_peaks()
-        names = tuple(map(str, self._roots))
+        names = self._scope.names
         self._run_id = self._parts.ledger.begin_run(names)
         yield RunStarted(self._run_id, names)
         end = RunEnd.HALTED
@@ -123,14 +126,18 @@ class Indexer:
     def _scan(self) -> Iterator[IndexEvent]:
         parts, tally = self._parts, ScanTally()
         yield from scan_into_ledger(
-            self._roots, parts.scan_rules, parts.ledger, self._run_id, parts.index_key, tally,
+            self._scope.entries(),
+            parts.ledger,
+            self._run_id,
+            parts.index_key,
+            tally,
             self._stopped,
-        )  # fmt: skip
+        )
         if self._stopped():
             return
-        parts.ledger.finish_scan(self._roots, self._run_id)
+        self._scope.finish(self._run_id)
         self._lift_quarantine()
-        removed = parts.ledger.prune_vanished(self._roots)
+        removed = self._scope.prune()
         waiting = parts.ledger.waiting_by_suffix(self._run_id)
         if waiting:
             parts.begin_start()
@@ -236,14 +243,14 @@ class Indexer:
             self._parts.ledger.clear_leftovers(pairs)
 
     def _tidy_up(self) -> Iterator[IndexEvent]:
-        self._tally.files_removed += self._parts.ledger.prune_vanished(self._roots)
+        self._tally.files_removed += self._scope.prune()
         self._drop_leftovers()
         yield from self._tidying.finish(self._stopped)
 
     def _summarise(self) -> dict[str, object]:
         parts = self._parts
         return self._tally.summary(
-            parts.ledger.files_set_aside(self._roots),
+            self._scope.files_set_aside(self._run_id),
             parts.monitor.peaks(),
             parts.verdict.verdicts(),
         )

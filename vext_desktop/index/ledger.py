@@ -101,17 +101,21 @@ class Ledger(LedgerReader):
         with self._file.transaction() as connection:
             return ledger_scan.note(connection, found, run_id, index_key)
 
-    def finish_scan(self, roots: Sequence[Path | str], run_id: int) -> int:
+    def finish_scan(
+        self, roots: Sequence[Path | str], run_id: int, silent: Sequence[Path | str] = ()
+    ) -> int:
         """Mark as vanished what a *complete* scan of these roots did not meet.
 
-        Below a root that cannot be reached, files become offline instead. Vanished files stay,
-        with their passages, until `adopt_moved` or `prune_vanished`.
+        Below a root that cannot be reached, or is `silent`, files become offline instead.
+        Vanished files stay, with their passages, until `adopt_moved` or `prune_vanished`.
 
         Returns:
             How many files are gone for certain; what may have moved is not counted.
         """
         with self._file.transaction() as connection:
-            return ledger_scan.finish(connection, [to_bytes(root) for root in roots], run_id)
+            return ledger_scan.finish(
+                connection, list(map(to_bytes, roots)), run_id, set(map(to_bytes, silent))
+            )
 
     def prune_vanished(self, roots: Sequence[Path | str] = ()) -> int:
         """Remove the vanished files of these roots (of all, if none is named).

@@ -102,14 +102,21 @@ class LedgerReader:
                 return
             last = rows[-1][0]
 
-    def files_set_aside(self, roots: Sequence[Path | str] = ()) -> list[FileRecord]:
-        """Files with a reason why they are not indexed, by path; all, or those of some roots."""
+    def files_set_aside(
+        self, roots: Sequence[Path | str] = (), *, seen_run: int | None = None
+    ) -> list[FileRecord]:
+        """Files with a reason why they are not indexed, by path; all, or those of some roots.
+
+        With `seen_run`, only those that this run has met.
+        """
         sql = (
             "SELECT * FROM records WHERE state IN (SELECT value FROM json_each(?))"
             " AND (path = ? OR (path >= ? AND path < ?))"
+            " AND (? IS NULL OR file_id IN (SELECT file_id FROM files WHERE seen_run = ?))"
         )
         ranges = [within(to_bytes(root)) for root in roots] or [within(None)]
-        rows = [row for place in ranges for row in self._file.rows(sql, [_SET_ASIDE, *place])]
+        only = (seen_run, seen_run)
+        rows = [row for at in ranges for row in self._file.rows(sql, [_SET_ASIDE, *at, *only])]
         found = {row[0]: file_record(row) for row in rows}
         return sorted(found.values(), key=lambda record: record.path)
 

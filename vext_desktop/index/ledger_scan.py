@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -143,15 +143,36 @@ def note(
     return _tally((decision.state, file.size_bytes) for _, file, _, decision in decisions)
 
 
-def finish(connection: sqlite3.Connection, roots: Sequence[bytes], run_id: int) -> int:
+def differs(connection: sqlite3.Connection, found: Iterable[Found], index_key: str) -> bool:
+    """Whether `note` would change more than the run in which these files were seen."""
+    by_path = {to_bytes(file.path): file for file in found}
+    known = _known(connection, list(by_path))
+    for path, file in by_path.items():
+        before = known.get(path)
+        if before is None or not _is_as_before(before, file, decide(before, file, index_key)):
+            return True
+    return False
+
+
+def finish(
+    connection: sqlite3.Connection,
+    roots: Sequence[bytes],
+    run_id: int,
+    silent: Collection[bytes] = (),
+) -> int:
     """Mark what the finished scan of these roots did not meet; inside a transaction.
+
+    Of `silent` roots even asking whether they are there would wait for ever.
 
     Returns:
         How many files are gone for certain; what may have moved is not counted.
     """
     all_roots = [row[0] for row in connection.execute("SELECT path FROM roots")]
     for root in roots:
-        if _look_at_root(connection, root, run_id):
+        if root in silent:
+            connection.execute("UPDATE roots SET is_offline = 1 WHERE path = ?", (root,))
+            _mark_offline(connection, root, run_id)
+        elif _look_at_root(connection, root, run_id):
             _mark_offline(connection, root, run_id)
         else:
             unmet = [other for other in all_roots if other not in roots and is_beneath(other, root)]
