@@ -161,9 +161,11 @@ class Settings(ServiceSettings):
     )
 
     batch_retries: int = setting(3, "Tries for a failed batch before it is halved", ge=1, le=10)
-    batch_timeout_s: float = setting(120.0, "Time limit for one batch, in s", gt=0, le=3600)
+    batch_timeout_s: float = setting(
+        120.0, "Time limit for one batch, in s", acts=Acts.ENGINE, gt=0, le=3600
+    )
     engine_start_timeout_s: float = setting(
-        180.0, "Time limit for loading the model, in s", gt=0, le=3600
+        180.0, "Time limit for loading the model, in s", acts=Acts.ENGINE, gt=0, le=3600
     )
 
     max_file_mb: int = setting(

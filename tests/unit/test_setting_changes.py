@@ -32,6 +32,7 @@ def test_where_the_model_runs_waits_for_the_next_start() -> None:
         ({"engine": "torch"}, True),
         ({"engine_threads": 1}, True),
         ({"max_pages": 3}, True),
+        ({"batch_timeout_s": 30.0}, True),
         ({"memory_cap_mb": 900}, False),
         ({"batch_size": 4}, False),
     ],

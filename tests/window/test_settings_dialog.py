@@ -76,7 +76,7 @@ def test_a_change_is_marked_said_and_undone(open_dialog: Opener, qtbot: QtBot) -
     row = dialog.page.rows["memory_cap_mb"]
     assert row.reset.isHidden()
     put(dialog, memory_cap_mb=900)
-    assert "Changed; the default is 1\u202f200." in row.words.text()
+    assert "Changed, not applied yet; the default is 1\u202f200." in row.words.text()
     assert can(dialog, APPLY)
     qtbot.mouseClick(row.reset, Qt.MouseButton.LeftButton)
     assert row.value == 1200
@@ -87,7 +87,7 @@ def test_a_change_is_marked_said_and_undone(open_dialog: Opener, qtbot: QtBot) -
 def test_what_is_saved_can_be_reset_too(open_dialog: Opener) -> None:
     dialog = open_dialog()
     row = dialog.page.rows["max_pages"]
-    assert "Changed; the default is 10\u202f000." in row.words.text()
+    assert "Changed in your settings; the default is 10\u202f000." in row.words.text()
     row.show_default()
     assert dialog.page.edited() == {"max_pages": 10_000}
 

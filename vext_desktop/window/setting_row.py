@@ -132,8 +132,10 @@ class SettingRow(QWidget):
         parts = [info.help_text, costs]
         if self.is_held and self.origin is not None:
             parts.append(f"Held by {shown_line(self.origin.words)}; change it there.")
+        elif self.is_edited:
+            parts.append(f"Changed, not applied yet; the default is {value_words(info.default)}.")
         elif not is_default:
-            parts.append(f"Changed; the default is {value_words(info.default)}.")
+            parts.append(f"Changed in your settings; the default is {value_words(info.default)}.")
         self.words.setText(" ".join(filter(None, parts)))
         self.reset.setVisible(not is_default and not self.is_held)
         self.update()
