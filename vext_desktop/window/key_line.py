@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QLabel, QLineEdit, QPushButton, QWidget
 
 from vext_desktop.keys import FoundKey, has_keyring, how_to_set, store_key
@@ -19,8 +19,6 @@ class KeyLine(QWidget):
         find: Finds the key of a provider; called in another thread, for keyrings take their time.
         store: Puts a key into the keyring; the system's own if None.
     """
-
-    stored = Signal()
 
     def __init__(self, find: KeyFinder, store: Callable[[str, str], None] = store_key) -> None:
         super().__init__()
@@ -87,5 +85,4 @@ class KeyLine(QWidget):
         except OSError as error:
             self.words.setText(shown_line(f"The key was not stored: {error}"))
             return
-        self.stored.emit()
         self.show_provider(self.provider)
