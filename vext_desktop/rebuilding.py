@@ -119,6 +119,7 @@ class Rebuilding(EditionChoice):
         self._close_kept()
         self._folder.ledger.editions.drop_outdated(self._settings.keep_old_index_days)
         self._tables.remove_dropped()
+        self._tables.remove_unknown()
 
     def cost(self, settings: Settings) -> RebuildCost | None:
         """What it takes until the index is as these settings want it; None if nothing.

@@ -14,6 +14,8 @@ from vext_desktop.index import lance_table
 from vext_desktop.index.ledger_schema import UPGRADES
 from vext_desktop.index.rows import schema
 from vext_desktop.index.search import SearchMode, SearchRequest
+from vext_desktop.index.store import Store
+from vext_desktop.index.table_names import table_names
 from vext_desktop.paths import Paths
 from vext_desktop.settings import Settings
 
@@ -113,3 +115,16 @@ def test_files_that_an_older_program_had_changed_over_already_are_read_again(
     assert finished.summary["files"]["indexed"] == 1  # type: ignore[attr-defined, index]
     engine.close()
     assert len(read_serving(tmp_path / "data")[1]) == 8
+
+
+def test_a_table_that_an_older_program_left_behind_gives_its_disk_back(
+    old_folder: Path, open_engine: Callable[..., Engine], tmp_path: Path
+) -> None:
+    store = Paths(tmp_path / "data").store
+    left = Store(store, "a model of before", 16)
+    left.close()
+    assert len(table_names(store)) == 2
+    engine = open_engine(settings_for(old_folder))
+    run(engine)
+    assert len(table_names(store)) == 1
+    assert len(engine.search(SearchRequest("landlord", mode=SearchMode.TEXT)).hits) == 2

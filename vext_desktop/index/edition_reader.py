@@ -152,6 +152,10 @@ class EditionReader:
             return self.serving()
         return self._one("replaced_at IS NOT NULL AND NOT is_serving")
 
+    def table_names(self) -> set[str]:
+        """The tables of all editions, also of dropped ones."""
+        return {row[0] for row in self._file.rows("SELECT table_name FROM editions")}
+
     def next_number(self) -> int:
         """A number that no edition has had."""
         rows = self._file.rows("SELECT seq FROM sqlite_sequence WHERE name = 'editions'")

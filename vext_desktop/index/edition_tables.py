@@ -8,7 +8,7 @@ from vext_desktop.errors import StoreError
 from vext_desktop.index.edition_reader import Edition, KeptIndex
 from vext_desktop.index.editions import Editions
 from vext_desktop.index.store import Store
-from vext_desktop.index.table_names import drop_table, table_bytes
+from vext_desktop.index.table_names import drop_table, table_bytes, table_names
 
 logger = logging.getLogger("vext.store")
 
@@ -70,6 +70,15 @@ class EditionTables:
             self._editions.forget(edition.edition_id)
             logger.info("the index of %s is removed: %d bytes", edition.model, size_bytes)
         return freed_bytes
+
+    def remove_unknown(self) -> None:
+        """Remove tables that no edition has: an older program left them when a model changed.
+
+        Only while the tables of all editions in use are known, that is, after a run.
+        """
+        for name in sorted(table_names(self._folder) - self._editions.table_names()):
+            logger.info("the table %s belongs to no index and is removed", name)
+            drop_table(self._folder, name)
 
     def kept(self) -> tuple[KeptIndex, ...]:
         """What is kept beside the serving index, the latest first."""

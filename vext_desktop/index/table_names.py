@@ -34,13 +34,18 @@ def unkempt_mark(folder: Path, name: str) -> Path:
 
 def find_dimension(folder: Path, model: str) -> int | None:
     """The dimension of a model's table, told by the table's name; None if it has none here."""
-    if not folder.is_dir():
+    there = table_names(folder)
+    if not there:
         return None
-    there = {entry.name.removesuffix(_SUFFIX) for entry in folder.glob(f"{_PREFIX}*{_SUFFIX}")}
     for dimension in range(1, _MOST_DIMENSIONS + 1):
         if name_table(model, dimension) in there:
             return dimension
     return None
+
+
+def table_names(folder: Path) -> set[str]:
+    """The tables that are in the store's folder."""
+    return {entry.name.removesuffix(_SUFFIX) for entry in folder.glob(f"{_PREFIX}*{_SUFFIX}")}
 
 
 def table_bytes(folder: Path, name: str) -> int:
