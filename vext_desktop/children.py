@@ -87,7 +87,7 @@ def trimming(handle: Handler) -> Handler:
     """The handler, with a trim now and then: what varying texts need in passing adds up."""
     requests, pages = 0, LibraryPages()
 
-    def handle_and_trim(header: Header, payload: bytes) -> tuple[Header, bytes]:
+    def handle_and_trim(header: Header, payload: bytes) -> tuple[Header, bytes | memoryview]:
         nonlocal requests
         requests += 1
         if requests % REQUESTS_PER_TRIM == 0:
