@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from vext_desktop import __main__, children
+from vext_desktop.embedding.factory import EmbedderChoice
 from vext_desktop.errors import ChildReplyError
 from vext_desktop.memory.allocation_trace import AllocationTrace
 from vext_desktop.supervision.parent import ChildProcess
@@ -44,10 +45,7 @@ def test_any_other_arguments_lead_to_the_program(monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_engine_without_a_model_refuses_with_a_reason(tmp_path: Path) -> None:
-    options = {
-        "engine": "torch", "model_folder": str(tmp_path / "none"), "model_name": "",
-        "prepared_models": "", "threads": 0,
-    }  # fmt: skip
+    options = EmbedderChoice("torch", str(tmp_path / "none"), "", "").to_json()
     child = ChildProcess("engine", options, tmp_path / "engine.log")
     child.start()
     try:
