@@ -17,6 +17,7 @@ from vext_desktop.index.rebuild_cost import RebuildCost
 from vext_desktop.index.reclaim import Reclaimer
 from vext_desktop.index.recording import recorded
 from vext_desktop.index.request import IndexRequest, normal_path, resolve_request
+from vext_desktop.index.run_scope import TouchedPlaces
 from vext_desktop.index.search import SearchAnswer, Searcher, SearchMode, SearchRequest
 from vext_desktop.index.served_files import served_files
 from vext_desktop.index_makers import IndexMaker
@@ -120,7 +121,8 @@ class Engine(LedgerVerbs):
             # Until the new index holds everything, it cannot take the place of the old one.
             roots = [Path(root.path) for root in ledger.roots()]
         parts = self._run_parts(maker, edition, stopped)
-        run = self.rebuilding.swapping(Indexer(parts, roots, stopped.is_set, again).run())
+        scope = None if roots else TouchedPlaces(ledger, request.touched, parts.scan_rules)
+        run = self.rebuilding.swapping(Indexer(parts, roots, stopped.is_set, again, scope).run())
         run = watched(run, LastMoments(self.paths.last_moments, self.monitor))
         yield from self._work.seat.working(maker, self._recorded(RunKind.INDEX, run), stopped)
 

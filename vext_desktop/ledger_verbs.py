@@ -1,16 +1,29 @@
 """What front ends ask of the ledger and need no model, store or child for."""
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from vext_desktop import assembly
+from vext_desktop.documents.scanner import ScanRules
+from vext_desktop.index.changes import ChangeFinder, Steps
 from vext_desktop.index.data_folder import DataFolder
+from vext_desktop.index.folder_patterns import keep_folder_patterns
+from vext_desktop.index.folder_watch import FolderWatch
 from vext_desktop.index.records import FileRecord
+from vext_desktop.index.touch_list import Touches
 from vext_desktop.outcomes import Outcome
+from vext_desktop.rebuilding import Rebuilding
+from vext_desktop.sending import Sending
+from vext_desktop.settings import Settings
 
 
 class LedgerVerbs:
     """The part of the engine that only looks into its ledger, or writes there."""
 
+    settings: Settings
+    rebuilding: Rebuilding
+    sending: Sending
     _folder: DataFolder
 
     @property
@@ -41,3 +54,30 @@ class LedgerVerbs:
     def ignore(self, file_ids: Sequence[int]) -> None:
         """Leave files out from now on."""
         self._folder.ledger.ignore(file_ids)
+
+    def keep_folder_patterns(self, path: str, lines: Sequence[str]) -> None:
+        """Leave out of one folder what these patterns name; counts from the next run on."""
+        keep_folder_patterns(self._folder.ledger, path, lines)
+
+    def create_watch(self, on_begun: Callable[[], None]) -> FolderWatch:
+        """Something that watches folders, for the caller to start and to close."""
+        return FolderWatch(on_begun, self._scan_rules())
+
+    def root_paths(self) -> tuple[str, ...]:
+        """The folders and files that were added."""
+        return tuple(root.path for root in self._folder.ledger.roots())
+
+    def find_changes(self, touches: Touches, stopped: threading.Event) -> Steps:
+        """Look, in short steps, whether what was touched is different from what is indexed.
+
+        Returns, as a generator does, the groups of places that a run is to be asked for.
+        """
+        ledger, edition = self._folder.ledger, self.rebuilding.open_edition()
+        settings = self.rebuilding.settings_of_run(rebuilds=False)
+        if edition is None or ledger.editions.is_rebuilding or self.sending.forbidden(settings):
+            return ()  # a run that the user has to decide on will look at everything
+        finder = ChangeFinder(ledger, self._scan_rules(), edition.index_key, stopped.is_set)
+        return (yield from finder.find(touches))
+
+    def _scan_rules(self) -> ScanRules:
+        return assembly.scan_rules(self.settings, self._folder.ledger)

@@ -229,6 +229,13 @@ def is_left_out(
     return layers.leave_out(path, is_folder=is_folder)
 
 
+def has_left_out_name(name: str, rules: ScanRules) -> bool:
+    """Whether a file or folder is passed over for its name, whichever of both it is."""
+    if name in _DEBRIS or name.startswith(_LOCK_PREFIXES):
+        return True
+    return name in rules.skip_folders or (not rules.include_hidden and name.startswith("."))
+
+
 def judge(path: str, found: os.stat_result, rules: ScanRules) -> FoundFile:
     """A file, with the reason why it is not to be read, if there is one."""
     outcome: Outcome | None = None

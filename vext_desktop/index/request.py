@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from vext_desktop.documents.touched import Touched
 from vext_desktop.errors import UsageError
 from vext_desktop.index.ledger import Ledger
 
@@ -19,12 +20,19 @@ class IndexRequest:
         read_anyway: The same, whatever memory reading may take; once.
         rebuilds: Whether a new index may be begun where the settings ask for another model or
             chunking; else the present index is kept up to date as it was made.
+        touched: Where something has changed in what was added before: nothing else is looked at.
     """
 
     paths: tuple[Path, ...] = ()
     retry: tuple[Path, ...] = ()
     read_anyway: tuple[Path, ...] = ()
     rebuilds: bool = True
+    touched: tuple[Touched, ...] = ()
+
+    @classmethod
+    def update(cls, touched: Sequence[Touched]) -> "IndexRequest":
+        """A request that brings the index up to date at these places."""
+        return cls(rebuilds=False, touched=tuple(touched))
 
 
 def resolve_request(request: IndexRequest, ledger: Ledger) -> tuple[list[Path], IndexRequest]:
@@ -43,11 +51,21 @@ def resolve_request(request: IndexRequest, ledger: Ledger) -> tuple[list[Path], 
             f"There is no file or folder {missing[0]}.", "Check how the path is written."
         )
     ledger.add_roots(paths)
-    roots = paths or [Path(root.path) for root in ledger.roots()]
+    known = [root.path for root in ledger.roots()]
+    if request.touched:
+        # Whole roots have a scan of their own; of places, `TouchedPlaces` takes care.
+        roots = [Path(place.path) for place in request.touched if place.path in known]
+        return roots if is_whole_roots(request.touched, known) else [], IndexRequest()
+    roots = paths or list(map(Path, known))
     if not roots:
         raise UsageError("There is nothing to index yet.", "Name a folder or a file.")
     retry = _inside(request.retry, roots)
     return roots, IndexRequest(retry=retry, read_anyway=_inside(request.read_anyway, roots))
+
+
+def is_whole_roots(places: Sequence[Touched], roots: Sequence[str]) -> bool:
+    """Whether these places are roots, with all that is beneath them."""
+    return all(place.is_deep and place.path in roots for place in places)
 
 
 def normal_path(path: Path) -> Path:
