@@ -16,10 +16,12 @@ from vext_desktop.memory.smaps import read_smaps
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux only")
 
 
-def mapping(head: str, rss_kb: int, anonymous_kb: int | None = 0) -> str:
+def mapping(head: str, rss_kb: int, anonymous_kb: int | None = 0, swap_kb: int | None = 0) -> str:
     lines = [head, "Size:  4000 kB", f"Rss:     {rss_kb} kB", "Pss:   1 kB"]
     if anonymous_kb is not None:
         lines.append(f"Anonymous:    {anonymous_kb} kB")
+    if swap_kb is not None:
+        lines += [f"Swap:    {swap_kb} kB", "SwapPss:    0 kB"]
     return "\n".join([*lines, "THPeligible:    0", "VmFlags: rd ex mr mw me sd", ""])
 
 
@@ -46,13 +48,26 @@ def test_the_code_and_the_constants_of_a_library_are_let_go() -> None:
         mapping("7f00-7f10 rw-p 00000000 08:01 17   /usr/lib/libz.so.1", 8),
         mapping("7f00-7f10 r--p 00000000 08:01 17   /usr/lib/libz.so.1", 8, anonymous_kb=4),
         mapping("7f00-7f10 r--p 00000000 08:01 17   /usr/lib/libz.so.1", 8, anonymous_kb=None),
+        mapping("7f00-7f10 r--p 00000000 08:01 17   /usr/lib/libz.so.1", 8, swap_kb=4),
+        mapping("7f00-7f10 r--p 00000000 08:01 17   /usr/lib/libz.so.1", 8, swap_kb=None),
         mapping("7f00-7f10 r--s 00000000 08:01 17   /usr/lib/libz.so.1", 8),
         mapping("7f00-7f10 r-xp 00000000 08:01 17   /usr/lib/libz.so.1", 0),
         mapping("7f00-7f10 r--p 00000000 08:01 17   /home/a.songs/matrices.bin", 8),
         mapping("7f00-7f10 rw-p 00000000 00:00 0 ", 8),
         "nonsense.so",
     ],
-    ids=["writable", "changed", "untold", "shared", "absent", "a model", "anonymous", "nonsense"],
+    ids=[
+        "writable",
+        "changed",
+        "untold",
+        "changed and swapped out",
+        "swapping untold",
+        "shared",
+        "absent",
+        "a model",
+        "anonymous",
+        "nonsense",
+    ],
 )
 def test_nothing_else_is(kept: str) -> None:
     assert ranges(kept) == []

@@ -46,7 +46,8 @@ def library_ranges(smaps: bytes) -> Iterator[tuple[int, int, int]]:
     """Mappings of libraries, none of whose pages this process has changed.
 
     A page that was changed (a relocation, a breakpoint) is a private copy, "Anonymous" in smaps,
-    and would be lost: no mapping with a single one of them is among these.
+    or "Swap" once the system has put it out to disk, and would be lost: no mapping with a single
+    one of them is among these.
 
     Args:
         smaps: The text of an smaps file.
@@ -67,7 +68,8 @@ def library_ranges(smaps: bytes) -> Iterator[tuple[int, int, int]]:
             continue
         figures = block[line_end:]
         resident_bytes = _figure(figures, b"\nRss:")
-        if resident_bytes and _figure(figures, b"\nAnonymous:") == 0:
+        changed = _figure(figures, b"\nAnonymous:"), _figure(figures, b"\nSwap:")
+        if resident_bytes and changed == (0, 0):
             start, _, end = header[0].partition(b"-")
             yield int(start, 16), int(end, 16), resident_bytes
 
