@@ -112,6 +112,18 @@ def test_a_run_goes_on_after_the_question_was_answered_with_yes(
     assert engine.requests[1].paths == (tmp_path,)
 
 
+def test_a_rebuild_that_was_asked_for_begins_after_a_yes(qtbot: QtBot, open_window: Opener) -> None:
+    engine = AskingEngine()
+    window = open_window(engine)
+    window.control.index(rebuilds=True)
+    qtbot.waitUntil(lambda: window.sending_flow.dialog is not None)
+    dialog = window.sending_flow.dialog
+    assert dialog is not None
+    qtbot.mouseClick(dialog.send_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(engine.requests) == 2 and not window.control.is_running)
+    assert [request.rebuilds for request in engine.requests] == [True, True]
+
+
 def test_nothing_is_sent_when_the_question_is_answered_with_no_or_not_at_all(
     qtbot: QtBot, open_window: Opener, tmp_path: Path
 ) -> None:

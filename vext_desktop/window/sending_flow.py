@@ -76,7 +76,7 @@ class SendingFlow(QObject):
         self.dialog = None
         self._panes.banners.withdraw(NOTHING_SENT)
         self._agreed.emit()
-        self._control.index(self._request.paths)
+        self._control.index(self._request.paths, rebuilds=self._request.rebuilds)
 
     @Slot()
     def _on_declined(self) -> None:
