@@ -60,11 +60,13 @@ class RunStarted:
         run_id: The run's number in the ledger.
         roots: The folders and files it was asked for.
         rebuild: What it builds beside the index that serves, for people; "" if nothing.
+        is_update: Whether nobody asked for it: something has changed in watched folders.
     """
 
     run_id: int
     roots: tuple[str, ...]
     rebuild: str = ""
+    is_update: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class LedgerVerbs:
 
     def create_watch(self, on_begun: Callable[[], None]) -> FolderWatch:
         """Something that watches folders, for the caller to start and to close."""
-        return FolderWatch(on_begun, self._scan_rules())
+        return FolderWatch(on_begun, self.scan_rules())
 
     def root_paths(self) -> tuple[str, ...]:
         """The folders and files that were added."""
@@ -76,8 +76,9 @@ class LedgerVerbs:
         settings = self.rebuilding.settings_of_run(rebuilds=False)
         if edition is None or ledger.editions.is_rebuilding or self.sending.forbidden(settings):
             return ()  # a run that the user has to decide on will look at everything
-        finder = ChangeFinder(ledger, self._scan_rules(), edition.index_key, stopped.is_set)
+        finder = ChangeFinder(ledger, self.scan_rules(), edition.index_key, stopped.is_set)
         return (yield from finder.find(touches))
 
-    def _scan_rules(self) -> ScanRules:
+    def scan_rules(self) -> ScanRules:
+        """What a scan leaves out now."""
         return assembly.scan_rules(self.settings, self._folder.ledger)

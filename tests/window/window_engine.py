@@ -3,11 +3,13 @@
 import dataclasses
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
 from fake_readings import picture
+from watch_fake import FakeWatch
 
+from vext_desktop.documents.touched import Touched
 from vext_desktop.errors import CancelledError, VextError
 from vext_desktop.events import (
     BatchFinished,
@@ -29,6 +31,7 @@ from vext_desktop.index.answers import IndexStatus, RebuildStatus
 from vext_desktop.index.records import RootRecord
 from vext_desktop.index.request import IndexRequest
 from vext_desktop.index.search import SearchAnswer, SearchHit, SearchMode, SearchRequest
+from vext_desktop.index.touch_list import Touches
 from vext_desktop.memory.allocation_trace import AllocationTrace, TracedLine
 from vext_desktop.outcomes import Outcome
 from vext_desktop.readings import (
@@ -140,7 +143,9 @@ class FakeEngine:
         self.open_error: VextError | None = None
         self.step_error: Exception | None = None
         self.is_model_ready = False
-        self.settings: object = Settings()
+        self.settings: Settings = Settings()
+        self.watch: FakeWatch | None = None
+        self.changes: tuple[tuple[Touched, ...], ...] = ()
         self.trace_error: VextError | None = None
         self.left_run_open = False
         self.rebuild = RebuildStatus()
@@ -176,6 +181,24 @@ class FakeEngine:
         except GeneratorExit:
             self.left_run_open = True
             raise
+
+    def root_paths(self) -> tuple[str, ...]:
+        return tuple(root.path for root in self.roots)
+
+    def scan_rules(self) -> tuple[object, ...]:
+        return (self.settings.include_hidden,)
+
+    def create_watch(self, on_begun: Callable[[], None]) -> "FakeWatch":
+        self._note("create_watch")
+        self.watch = FakeWatch(on_begun, self.scan_rules())
+        return self.watch
+
+    def find_changes(
+        self, touches: Touches, stopped: threading.Event
+    ) -> Generator[None, None, tuple[tuple[Touched, ...], ...]]:
+        self._note("find_changes")
+        yield
+        return self.changes
 
     def search(
         self, request: SearchRequest, *, may_wait: bool = True, may_switch: bool = True

@@ -41,10 +41,14 @@ class FolderWatch:
         on_begun: Called, in a thread of ours, when there is something to look at after a time
             in which there was nothing; `due_in_s` then says how soon.
         rules: What is none of our business.
+
+    Attributes:
+        rules: As given.
+        trouble: Why folders have to be looked at instead, in a sentence; "" while all is well.
     """
 
     def __init__(self, on_begun: Callable[[], None], rules: ScanRules) -> None:
-        self._rules = rules
+        self.rules = rules
         self._touches = TouchList(on_begun)
         self._source: WatchSource | None = None
         self._wanted: tuple[str, ...] = ()
@@ -55,7 +59,6 @@ class FolderWatch:
         self._setting_up: threading.Thread | None = None
         self._is_closed = threading.Event()
         self.trouble = ""
-        """Why folders have to be looked at instead, in a sentence; "" while all is well."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -84,6 +87,14 @@ class FolderWatch:
     def touch_everything(self) -> None:
         """All folders are to be looked at: time has passed, or something was missed."""
         self._touches.note_everything()
+
+    def minutes_between_looks(self, wanted: int) -> int:
+        """How often all folders are to be looked at; 0 for never.
+
+        Args:
+            wanted: What the settings say, for folders that can be watched.
+        """
+        return min(wanted or POLL_MINUTES, POLL_MINUTES) if self.trouble else wanted
 
     def due_in_s(self) -> float | None:
         """When there will be something to look at; None if nothing has changed."""
@@ -180,4 +191,4 @@ class FolderWatch:
         with contextlib.suppress(IndexError):
             if names[-1] == IGNORE_FILE:
                 names.pop()
-        return any(has_left_out_name(name, self._rules) for name in names)
+        return any(has_left_out_name(name, self.rules) for name in names)

@@ -93,7 +93,7 @@ class Indexer:
         self._parts.monitor.reset_peaks()
         names = self._scope.names
         self._run_id = self._parts.ledger.begin_run(names)
-        yield RunStarted(self._run_id, names)
+        yield RunStarted(self._run_id, names, is_update=bool(self._request.touched))
         end = RunEnd.HALTED
         try:
             for event in self._work():

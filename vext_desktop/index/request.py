@@ -55,7 +55,7 @@ def resolve_request(request: IndexRequest, ledger: Ledger) -> tuple[list[Path], 
     if request.touched:
         # Whole roots have a scan of their own; of places, `TouchedPlaces` takes care.
         roots = [Path(place.path) for place in request.touched if place.path in known]
-        return roots if is_whole_roots(request.touched, known) else [], IndexRequest()
+        return roots if is_whole_roots(request.touched, known) else [], request
     roots = paths or list(map(Path, known))
     if not roots:
         raise UsageError("There is nothing to index yet.", "Name a folder or a file.")

@@ -19,6 +19,7 @@ from vext_desktop.readings import ProcessRole
 from vext_desktop.window.engine_holder import EngineHolder
 from vext_desktop.window.memory_worker import MemoryWorker
 from vext_desktop.window.model_worker import Model, ModelWorker
+from vext_desktop.window.watch_worker import WatchWorker
 
 if TYPE_CHECKING:
     from vext_desktop.engine import Engine
@@ -47,6 +48,7 @@ class EngineWorker(EngineHolder):
         self.stopped = threading.Event()
         self.memory = MemoryWorker(self)  # our children, so they move to our thread with us
         self.model = ModelWorker(self)
+        self.watch = WatchWorker(self)
         self._build = build
         self._events: Iterator[IndexEvent] | None = None
         self._request: IndexRequest | None = None
@@ -78,13 +80,12 @@ class EngineWorker(EngineHolder):
     def open_engine(self) -> None:
         """Make and open the engine, and load its model in steps while the user types."""
         # Here, not in the constructor: a timer belongs to the thread that makes it.
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer, self._soon = QTimer(self), QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_step_due)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._on_waiting_due)
+        for timer in (self._timer, self._soon):
+            timer.setSingleShot(True)
         self.memory.prepare()
         with self.failures_told():
             engine = self._build(self.cancelled)
@@ -97,6 +98,7 @@ class EngineWorker(EngineHolder):
                 self._is_status_due = False
                 self.refresh_status()
             self._begin_next()
+            self.watch.begin()
 
     @Slot(object)
     def index(self, request: "IndexRequest") -> None:
@@ -175,8 +177,8 @@ class EngineWorker(EngineHolder):
                 timer.stop()
                 timer.deleteLater()
             self._timer = self._soon = None
-            self.memory.shut_down()
-            self.model.shut_down()
+            for part in (self.memory, self.model, self.watch):
+                part.shut_down()
             if isinstance(self._events, Generator):
                 self._events.close()
             self._events = None
@@ -263,6 +265,7 @@ class EngineWorker(EngineHolder):
             self.refresh_status()
         if request is not None and not self._queue:
             self.memory.note_run_end()
+            self.watch.note_run_end()
         self.memory.note_use()
         self.model.apply_due_settings()
         self._begin_next()

@@ -148,6 +148,7 @@ class IndexFlow(QObject):
         self._ignore_requested.connect(worker.ignore)
         self._status_requested.connect(worker.refresh_status)
         worker.engine_opened.connect(self._on_engine_opened)
+        worker.watch.trouble_told.connect(self._on_watch_trouble)
         worker.model.settled.connect(self._panes.progress.show_model_ready)
         worker.event_raised.connect(self._on_event_raised)
         worker.run_begun.connect(self._on_run_begun)
@@ -179,8 +180,13 @@ class IndexFlow(QObject):
         if rate:
             self._state.keep_chunks_per_second(rate)
         is_elsewhere = QApplication.applicationState() is not Qt.ApplicationState.ApplicationActive
-        if is_elsewhere and event.end is not RunEnd.STOPPED:
+        is_asked_for = not self._progress.is_update and event.end is not RunEnd.STOPPED
+        if is_elsewhere and is_asked_for:
             self._notifier.notify("Vext Desktop", self._progress.result)
+
+    @Slot(str)
+    def _on_watch_trouble(self, trouble: str) -> None:
+        self._panes.banners.show_notice(Notice(NoticeKind.INFO, trouble))
 
     @Slot()
     def _on_engine_opened(self) -> None:

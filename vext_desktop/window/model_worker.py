@@ -121,6 +121,7 @@ class ModelWorker(QObject):
         with worker.failures_told():
             if worker.engine.apply_settings(settings, within_run=worker.is_busy):
                 self._load_again()
+        worker.watch.follow_settings()
         worker.memory.note_use()
 
     def _load_again(self) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from vext_desktop.documents.touched import Touched
 from vext_desktop.index.request import IndexRequest
 from vext_desktop.window.engine_thread import EngineThread
 from vext_desktop.window.window_state import Intent, WindowState
@@ -23,6 +24,8 @@ class RunControl(QObject):
 
     paused_changed = Signal(bool)
     stop_begun = Signal()
+    look_requested = Signal()
+    """All folders are to be looked at: changes were told while the work was to rest."""
     _index_requested = Signal(object)
     _pause_requested = Signal()
     _resume_requested = Signal()
@@ -37,11 +40,14 @@ class RunControl(QObject):
         # Begun or asked for once, now at rest: taken up again by `resume`.
         self._resting: list[IndexRequest] = []
         self._is_paused = False
+        self._has_missed = False
         worker = engine_thread.worker
         self._index_requested.connect(worker.index)
         self._pause_requested.connect(worker.pause)
         self._resume_requested.connect(worker.resume)
         worker.run_ended.connect(self._on_run_ended)
+        worker.watch.changes_found.connect(self.update)
+        self.look_requested.connect(worker.watch.look_at_everything)
 
     @property
     def is_running(self) -> bool:
@@ -76,6 +82,21 @@ class RunControl(QObject):
         self._running.append(request)
         self._keep_unfinished()
         self._index_requested.emit(request)
+
+    @Slot(object)
+    def update(self, groups: Sequence[Sequence[Touched]]) -> None:
+        """Bring the index up to date where something has changed, unless the work is to rest.
+
+        Args:
+            groups: Places, for a run each.
+        """
+        if self._is_paused or self._state.intent is not Intent.GO_ON:
+            self._has_missed = True
+            return
+        for places in groups:
+            request = IndexRequest.update(places)
+            self._running.append(request)
+            self._index_requested.emit(request)
 
     def begin(self, waiting_files: int, paths: Sequence[Path]) -> None:
         """The engine is open: go on where the last run ended, then index what the user named.
@@ -116,7 +137,10 @@ class RunControl(QObject):
         if not self.is_running:
             return
         self._state.keep_intent(Intent.STOP)
-        self._resting += [one for one in self._running if one not in self._resting]
+        self._resting += [
+            one for one in self._running if one not in self._resting and not one.touched
+        ]
+        self._has_missed = True  # an update that is stopped is found again
         del self._running[1:]
         self._keep_unfinished()
         self._engine_thread.stop_run()
@@ -130,9 +154,14 @@ class RunControl(QObject):
         if request in self._running:
             self._running.remove(request)
             self._keep_unfinished()
+        is_at_work = not self._is_paused and self._state.intent is Intent.GO_ON
+        if self._has_missed and is_at_work and not self._running:
+            self._has_missed = False
+            self.look_requested.emit()
 
     def _keep_unfinished(self) -> None:
-        unfinished = dict.fromkeys([*self._running, *self._resting])
+        asked_for = [request for request in self._running if not request.touched]
+        unfinished = dict.fromkeys([*asked_for, *self._resting])
         self._state.keep_unfinished(
             [tuple(str(path) for path in request.paths) for request in unfinished]
         )

@@ -101,8 +101,8 @@ class RunProgress:
         self._result = ""
         self._indexed_files = 0
         self._waiting_files = 0
-        self.is_paused = False
-        self.is_stopping = False
+        self.is_paused = self.is_stopping = False
+        self.is_update = False  # or nobody asked for the run: something has changed in the folders
 
     @property
     def is_running(self) -> bool:
@@ -193,7 +193,7 @@ class RunProgress:
 
     def _begin(self, event: RunStarted) -> None:
         self._stage = Stage.SCANNING
-        self._roots, self._rebuild = event.roots, event.rebuild
+        self._roots, self._rebuild, self.is_update = event.roots, event.rebuild, event.is_update
         self._files_found = 0
         self._found = None
         self._file = self._trouble = ""
@@ -207,6 +207,8 @@ class RunProgress:
         self.is_stopping = False
 
     def _scanning(self) -> ProgressView:
+        if self.is_update:
+            return ProgressView(self._titled("Looking through"), is_running=True)
         return ProgressView(
             self._titled("Looking through"),
             counts=f"{say_count(self._files_found, 'file')} found so far",
@@ -252,6 +254,8 @@ class RunProgress:
             return f"Paused: {name}"
         if self._rebuild:
             return self._rebuild
+        if self.is_update and self._found is not None and self._found.files_waiting:
+            return f"Updating {say_count(self._found.files_waiting, 'changed file')}"
         return f"{verb} {name}"
 
     def _share(self) -> float | None:
