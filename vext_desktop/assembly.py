@@ -22,19 +22,13 @@ from vext_desktop.index.folder_patterns import read_folder_patterns
 from vext_desktop.index.ledger import Ledger
 from vext_desktop.memory.budget import Budget, measure_budget
 from vext_desktop.memory.monitor import MemoryMonitor
-from vext_desktop.memory.pacing import PacingRules
 from vext_desktop.memory.run_record import RunKind
 from vext_desktop.memory.run_record_context import read_context
 from vext_desktop.memory.run_recorder import RunRecorder
 from vext_desktop.memory.warnings import WarningWatch
 from vext_desktop.paths import Paths
 from vext_desktop.readings import ProcessRole
-from vext_desktop.service_assembly import (
-    batch_size,
-    chosen_service,
-    create_service_host,
-    service_model,
-)
+from vext_desktop.service_assembly import chosen_service, create_service_host, service_model
 from vext_desktop.settings import Settings
 from vext_desktop.supervision.parent import ChildProcess
 from vext_desktop.supervision.priority import lower_priority
@@ -155,13 +149,6 @@ def scan_rules(settings: Settings, ledger: Ledger | None = None) -> ScanRules:
         patterns=settings.ignore_patterns,
         folder_patterns=() if ledger is None else read_folder_patterns(ledger),
         one_file_system=settings.one_file_system,
-    )
-
-
-def pacing_rules(settings: Settings) -> PacingRules:
-    """Delays and the calm batch size."""
-    return PacingRules(
-        settings.delay_min_ms / 1000, settings.delay_max_ms / 1000, batch_size(settings)
     )
 
 

@@ -18,7 +18,9 @@ from vext_desktop.index.store import Store
 from vext_desktop.index.writer import GroupWriter
 from vext_desktop.memory.budget import Budget
 from vext_desktop.memory.monitor import MemoryMonitor
+from vext_desktop.memory.pacing import PacingRules
 from vext_desktop.memory.verdict import VerdictRecorder
+from vext_desktop.service_assembly import batch_size
 from vext_desktop.settings import Settings
 
 
@@ -117,6 +119,13 @@ class RunAssembly:
     def _budget_now(self, used_bytes: int) -> Budget:
         return assembly.budget_now(self._settings_now(), used_bytes)
 
+    def _pacing_rules(self) -> PacingRules:
+        """Delays as they are chosen now; the size of a batch goes with the model of the run."""
+        now = self._settings_now()
+        return PacingRules(
+            now.delay_min_ms / 1000, now.delay_max_ms / 1000, batch_size(self._settings)
+        )
+
     def _verdict_recorder(self) -> VerdictRecorder:
         used_bytes = self._monitor.read().rss_bytes
         return VerdictRecorder(self._budget_now(used_bytes).limit_bytes)
@@ -132,7 +141,7 @@ class RunAssembly:
             self._monitor,
             self._reclaimer,
             budget or self._budget_now,
-            lambda: assembly.pacing_rules(self._settings_now()),
+            self._pacing_rules,
             assembly.warning_watch(self._settings),
             verdict,
             bounded,

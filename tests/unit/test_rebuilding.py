@@ -429,6 +429,17 @@ def test_what_cannot_be_rebuilt_for_want_of_its_model_is_kept_up_to_date_as_it_i
         run(engine)
 
 
+@pytest.mark.parametrize("url", ["https://api.example.com/v1", "no address"])
+def test_a_service_that_is_chosen_has_no_say_in_the_run_of_another_index(
+    open_engine: OpenEngine, documents: Path, models: tuple[Path, Path], url: str
+) -> None:
+    run(open_engine(settings_for(models[0], batch_size=4)), documents)
+    engine = open_engine(settings_for(models[0], batch_size=4, provider="openai", openai_url=url))
+    (documents / "late.txt").write_text("A late note about a lighthouse. " * 300)
+    events = run(engine, rebuilds=False)
+    assert max(event.size for event in events if isinstance(event, BatchFinished)) == 4
+
+
 def test_which_index_is_used_cannot_change_under_a_run(
     open_engine: OpenEngine, documents: Path, models: tuple[Path, Path]
 ) -> None:
