@@ -94,6 +94,7 @@ class FlakyHost:
         self.note = ""
         self.starts = 0
         self.begun = 0
+        self.dies_when_begun = False
         self._begun: Sequence[str] = ()
         self.calls: list[int] = []
         self._deadly, self._bad, self._nan = set(deadly), set(bad), set(nan)
@@ -128,6 +129,8 @@ class FlakyHost:
         return EmbeddedBatch(vectors, 0)
 
     def begin_embed(self, texts: Sequence[str]) -> None:
+        if self.dies_when_begun:
+            self._die()
         self._begun = texts
         self.begun += 1
 

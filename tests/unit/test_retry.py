@@ -87,6 +87,17 @@ def test_a_batch_that_was_begun_ahead_and_kills_the_engine_loses_only_its_guilty
     assert kept(embedded) == ["one", "three"]
 
 
+@pytest.mark.usefixtures("expected_warnings")
+def test_a_death_that_is_found_while_a_batch_is_begun_ahead_is_told_and_costs_no_try() -> None:
+    host = FlakyHost()
+    embedder, batch = begun(host), chunks("one", "three")
+    host.dies_when_begun = True
+    embedder.begin(batch)
+    events, embedded = drive(embedder.embed(batch, 1))
+    assert [type(event) for event in events] == [ChildDied, ChildStarted]
+    assert kept(embedded) == ["one", "three"]
+
+
 def test_another_batch_than_the_one_that_was_begun_gets_its_own_vectors() -> None:
     embedder = begun(FlakyHost())
     embedder.begin(chunks("one", "three"))

@@ -1,6 +1,5 @@
 """Embedding that survives its engine: respawn, retry whole, halve, set the guilty chunk aside."""
 
-import contextlib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import count
 
@@ -72,6 +71,8 @@ class RetryingEmbedder:
         self._check_proof = check_proof
         self._deaths = 0
         self._begun: Sequence[PendingChunk] | None = None
+        # How the engine ended when a batch was to be begun: told by the next `embed`.
+        self._untold_end: ChildDiedError | ChildHungError | None = None
         self._proven_pid: int | None = None
         self._is_proven = False
         # Kept over the engine's death: an empty answer has a width too.
@@ -172,8 +173,11 @@ class RetryingEmbedder:
         self._begun = None
         if not self._has_proven:
             return
-        with contextlib.suppress(ChildDiedError, ChildHungError):  # `embed` finds a new engine
+        try:
             self._host.begin_embed(_texts(chunks))
+        except (ChildDiedError, ChildHungError) as error:
+            self._untold_end = error
+        else:
             self._begun = chunks
 
     def embed(
@@ -191,6 +195,9 @@ class RetryingEmbedder:
         """
         files = tuple(dict.fromkeys(chunk.file.path for chunk in chunks))
         reason, has_answered = "", False
+        end, self._untold_end = self._untold_end, None
+        if end is not None:  # before it had this batch
+            yield from self._note_death(end, number, ())
         for attempt in range(1, self._tries + 1):
             if attempt > 1:
                 yield BatchRetried(number, attempt, len(chunks), reason)
