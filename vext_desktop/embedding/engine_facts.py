@@ -33,21 +33,42 @@ class EngineFacts:
     source: str = ""
 
 
+_SOURCE = (
+    "Speed: median of one `vext-desktop bench` with batches of 2 to 32 on a busy machine of two "
+    "cores with AVX2 and without VNNI, which makes 8 bits faster still. Agreement: 64 passages. "
+    "Finds: 5 183 abstracts and 809 questions of SciFact, by vectors alone."
+)
+
 ENGINE_FACTS = (
-    EngineFacts(
-        engine="onnx",
-        summary="ONNX Runtime, exact",
-        modules=("onnxruntime", "onnx", "tokenizers"),
-    ),
     EngineFacts(
         engine="onnx-int8",
         summary="ONNX Runtime, 8-bit weights",
         modules=("onnxruntime", "onnx", "tokenizers"),
+        speed_ratio=2.0,
+        peak_mb=109,
+        cosine=0.9983,
+        ndcg=0.680,
+        source=_SOURCE,
+    ),
+    EngineFacts(
+        engine="onnx",
+        summary="ONNX Runtime, exact",
+        modules=("onnxruntime", "onnx", "tokenizers"),
+        speed_ratio=1.57,
+        peak_mb=124,
+        cosine=1.0,
+        ndcg=0.683,
+        source=_SOURCE,
     ),
     EngineFacts(
         engine="torch",
         summary="PyTorch, the reference",
         modules=("torch", "sentence_transformers"),
+        speed_ratio=1.13,
+        peak_mb=519,
+        cosine=1.0,
+        ndcg=0.683,
+        source=_SOURCE,
     ),
 )
 
