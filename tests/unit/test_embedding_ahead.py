@@ -87,6 +87,16 @@ def test_closing_the_program_does_not_wait_for_what_was_begun(stage: HostStage) 
     assert time.monotonic() - began < 3
 
 
+def test_what_was_given_up_by_closing_does_no_harm_to_the_next_engine(stage: HostStage) -> None:
+    stage.host.begin_embed(["word " * 250] * 16)
+    stage.cancelled.set()
+    stage.host.close()
+    stage.cancelled.clear()  # only a run was stopped, not the program
+    stage.host.begin_start()
+    assert stage.host.is_ready(LIMIT_S)
+    assert stage.host.embed(TEXTS).vectors.shape == (2, 384)
+
+
 def test_nothing_is_finished_twice(stage: HostStage) -> None:
     stage.host.begin_embed(TEXTS)
     stage.host.finish_embed()

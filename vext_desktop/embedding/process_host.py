@@ -179,6 +179,8 @@ class ProcessHost:
         if self._child is not None:
             self._child.stop()
             self._lose()
+            if self._ahead is not None:
+                self._ahead.give_up()
 
     def _start(self) -> ChildProcess:
         self._start_note = describe_start(self._choice)

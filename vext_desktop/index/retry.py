@@ -195,9 +195,7 @@ class RetryingEmbedder:
         """
         files = tuple(dict.fromkeys(chunk.file.path for chunk in chunks))
         reason, has_answered = "", False
-        end, self._untold_end = self._untold_end, None
-        if end is not None:  # before it had this batch
-            yield from self._note_death(end, number, ())
+        yield from self._tell_end(number)
         for attempt in range(1, self._tries + 1):
             if attempt > 1:
                 yield BatchRetried(number, attempt, len(chunks), reason)
@@ -262,6 +260,12 @@ class RetryingEmbedder:
         pending.file.chunks_set_aside += 1
         yield ChunkSetAside(pending.file.path, chunk.start, chunk.end, reason)
         return EmbeddedChunks((), np.empty((0, self._dimension), np.float32), 0, 0.0)
+
+    def _tell_end(self, number: int) -> Iterator[ChildDied]:
+        """Tell of a death that `begin` has met; no file was in hand in it."""
+        end, self._untold_end = self._untold_end, None
+        if end is not None:
+            yield from self._note_death(end, number, ())
 
     def _note_death(
         self, error: ChildDiedError | ChildHungError, batch: int, files: tuple[str, ...]

@@ -40,6 +40,11 @@ class AnswerAhead:
         except (ChildDiedError, ChildHungError, ChildReplyError) as error:
             self.failure = error
 
+    def give_up(self) -> None:
+        """The child is ended: there will be no answer, if there is none yet."""
+        if not self.has_landed:
+            self.failure = ChildDiedError(self._child.role, None)
+
     def take(self) -> tuple[Header, bytes]:
         """The answer that has landed.
 
