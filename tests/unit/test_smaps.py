@@ -63,7 +63,8 @@ def test_a_text_that_looks_otherwise_is_refused(text: bytes) -> None:
 @linux_only
 def test_the_mappings_of_a_process_sum_to_its_resident_memory() -> None:
     rss_bytes = sum(each.rss_bytes for each in read_smaps(os.getpid()))
-    assert rss_bytes == pytest.approx(psutil.Process().memory_info().rss, abs=2 * MB)
+    # The kernel counts resident pages for each processor apart, and is a little late to add them.
+    assert rss_bytes == pytest.approx(psutil.Process().memory_info().rss, rel=0.01, abs=2 * MB)
 
 
 @linux_only

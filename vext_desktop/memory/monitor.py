@@ -191,7 +191,8 @@ class MemoryMonitor:
     def _take_marks(self, now: float) -> None:
         """Ask the kernel for the peaks between two readings; three files, a tenth of a reading."""
         self._marks_due_at = now + _MARK_SECONDS
-        self._raise_peak(self._own_probe.role, self._new_mark(os.getpid()))
+        own = self._last[self._own_probe.role]
+        self._raise_peak(own.role, self._new_mark(own.pid))
         for role, child in self._children.items():
             self._raise_peak(role, self._new_mark(child.pid))
 
