@@ -121,14 +121,26 @@ def test_a_changed_file_of_patterns_touches_all_beneath_it(watched: Watched, roo
 
 def test_a_root_that_goes_and_comes_back_is_noticed(watched: Watched, root: Path) -> None:
     away = root.with_name("away")
+    whole = Touches((Touched(str(root), is_deep=True),))
     root.rename(away)
-    shutil.rmtree(away)
-    assert watched.take() == Touches((Touched(str(root), is_deep=True),))
-    until(lambda: watched.watch.missing == (str(root),))
-    root.mkdir()
+    assert watched.take() == whole
+    assert watched.watch.missing == (str(root),)
     watched.watch.watch([str(root)])
-    assert watched.take() == Touches((Touched(str(root), is_deep=True),))
+    until(lambda: not watched.watch.is_setting_up)
+    (away / "a.txt").write_text("nobody's business now")
+    away.rename(root)
+    assert watched.take() == whole
+    watched.watch.watch([str(root)])
+    assert watched.take() == whole
     assert watched.watch.missing == ()
+    (root / "sub" / "b.txt").write_text("x")
+    assert watched.take() == Touches((Touched(str(root / "sub")),))
+
+
+def test_a_root_that_is_removed_is_noticed(watched: Watched, root: Path) -> None:
+    shutil.rmtree(root)
+    assert watched.take() == Touches((Touched(str(root), is_deep=True),))
+    assert watched.watch.missing == (str(root),)
 
 
 def test_a_file_that_is_a_root_is_watched_alone(root: Path) -> None:

@@ -10,6 +10,7 @@ from vext_desktop.cli.output import print_json, say
 from vext_desktop.cli.session import Session, existing_paths
 
 if TYPE_CHECKING:
+    from vext_desktop.cli.driving import DrivenRun
     from vext_desktop.engine import Engine
     from vext_desktop.service_events import SendingAsked
 
@@ -34,6 +35,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="PATH",
         help="read this file once, whatever memory that may take",
+    )
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="then keep the index up to date with what changes there, until Ctrl-C",
     )
     add_sending_flag(parser)
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
@@ -71,7 +77,6 @@ def index_paths(
     from vext_desktop.cli.driving import DrivenRun, drive  # noqa: PLC0415
     from vext_desktop.cli.interrupts import InterruptWatch  # noqa: PLC0415
     from vext_desktop.cli.progress import RunDisplay  # noqa: PLC0415
-    from vext_desktop.cli.summaries import print_index_summary  # noqa: PLC0415
     from vext_desktop.index.request import IndexRequest  # noqa: PLC0415
 
     with (
@@ -83,23 +88,36 @@ def index_paths(
 
         _tell_cost(engine)
 
-        def run_once() -> DrivenRun:
-            events = engine.index(IndexRequest(paths, retry, read_anyway), watch.stopped)
+        def run_once(request: IndexRequest) -> DrivenRun:
+            events = engine.index(request, watch.stopped)
             with contextlib.ExitStack() as shown:
                 display = None
                 if not session.wants_json:
                     display = shown.enter_context(RunDisplay(session.console(stderr=True)))
                 return drive(events, watch, display)
 
-        driven = run_once()
+        request = IndexRequest(paths, retry, read_anyway)
+        driven = run_once(request)
         if driven.asked is not None and may_send(driven.asked, session):
             engine.sending.agree()
-            driven = run_once()
+            driven = run_once(request)
+        _print_summary(session, driven)
+        if getattr(session.arguments, "watch", False) and driven.exit_code == 0:
+            from vext_desktop.cli.watching import keep_watching  # noqa: PLC0415 - see above
+
+            for found in keep_watching(engine, watch.stopped, tell=say):
+                driven = run_once(IndexRequest.update(found))
+                _print_summary(session, driven)
+    return driven.exit_code
+
+
+def _print_summary(session: Session, driven: "DrivenRun") -> None:
+    from vext_desktop.cli.summaries import print_index_summary  # noqa: PLC0415 - see index_paths
+
     if session.wants_json:
         print_json(driven.finished.summary)
     else:
         print_index_summary(session.console(), driven.finished)
-    return driven.exit_code
 
 
 def _tell_cost(engine: "Engine") -> None:

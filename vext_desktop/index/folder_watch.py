@@ -56,6 +56,8 @@ class FolderWatch:
         # What the system calls a root, where that is not the name under which it was added.
         self._real_names: dict[str, str] = {}
         self._files: frozenset[str] = frozenset()
+        # Roots that went away or came: what is watched of them may be another folder by now.
+        self._stale: set[str] = set()
         self._setting_up: threading.Thread | None = None
         self._is_closed = threading.Event()
         self.trouble = ""
@@ -64,7 +66,11 @@ class FolderWatch:
     def missing(self) -> tuple[str, ...]:
         """Roots that are not watched: they are not there, or cannot be watched."""
         watched = self._source.watched if self._source is not None else frozenset()
-        return tuple(root for root in self._roots if self._place_of(root)[0] not in watched)
+        return tuple(
+            root
+            for root in self._roots
+            if root in self._stale or self._place_of(root)[0] not in watched
+        )
 
     @property
     def is_setting_up(self) -> bool:
@@ -125,13 +131,15 @@ class FolderWatch:
     def _arrange(self, roots: tuple[str, ...]) -> None:
         silent = {str(path) for path in silent_among([Path(root) for root in roots])}
         there = [root for root in roots if root not in silent and os.path.lexists(root)]
-        self._real_names = {os.path.realpath(root): root for root in there}
+        self._real_names = {os.path.realpath(root): root for root in roots if root not in silent}
         self._files = frozenset(root for root in there if os.path.isfile(root))  # noqa: PTH113 - names stay
         gone, self._roots = set(self._roots) - set(roots), roots
         try:
             source = self._source or self._create_source()
-            for root in gone:
+            for root in gone | self._stale:
                 source.remove(self._place_of(root)[0])
+            self._stale.clear()
+            source.add_surroundings(os.path.dirname(real) for real in self._real_names)  # noqa: PTH120 - names stay
             # Folders first: a watch for all that is beneath one does for a file directly in it.
             for root in sorted(there, key=lambda root: root in self._files):
                 folder, is_deep = self._place_of(root)
@@ -166,6 +174,8 @@ class FolderWatch:
         if name is None or self._is_left_out(*name):
             return
         root, path = name
+        if path == root and is_folder:
+            self._stale.add(root)
         if is_folder or path in self._files:
             self._touches.note(Touched(path, is_deep=True))
         elif path != root:

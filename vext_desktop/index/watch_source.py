@@ -7,7 +7,7 @@ import contextlib
 import errno
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from watchdog.events import (
     DirCreatedEvent,
@@ -35,6 +35,8 @@ _WANTED: list[type[FileSystemEvent]] = [
     FileModifiedEvent,
     FileMovedEvent,
 ]
+# Of the folder that a root lies in: is the root still there, or back again?
+_WANTED_OF_FOLDERS: list[type[FileSystemEvent]] = [DirCreatedEvent, DirDeletedEvent, DirMovedEvent]
 OnChange = Callable[[str, bool], None]
 OnMissed = Callable[[OSError | None], None]
 
@@ -61,6 +63,7 @@ class WatchSource:
     ) -> None:
         self._handler = _Handler(on_change)
         self._watches: dict[str, ObservedWatch] = {}
+        self._surroundings: dict[str, ObservedWatch] = {}
         self._observer: BaseObserver = (
             _linux_observer(on_missed, skips) if sys.platform == "linux" else Observer()
         )
@@ -82,6 +85,14 @@ class WatchSource:
         self._watches[folder] = self._observer.schedule(
             self._handler, folder, recursive=is_deep, event_filter=_WANTED
         )
+
+    def add_surroundings(self, folders: Iterable[str]) -> None:
+        """Watch which folders come and go directly in these; those that cannot be are left."""
+        for folder in set(folders) - self._surroundings.keys():
+            with contextlib.suppress(OSError):
+                self._surroundings[folder] = self._observer.schedule(
+                    self._handler, folder, event_filter=_WANTED_OF_FOLDERS
+                )
 
     def remove(self, folder: str) -> None:
         """Watch it no longer."""

@@ -226,8 +226,9 @@ class IndexFlow(QObject):
         if self._first_paths is not None:
             paths, self._first_paths = self._first_paths, None
             self._control.begin(waiting, paths)
+        found = (Outcome.INDEXED, Outcome.OFFLINE)  # what is offline can be searched all the same
         self._panes.progress.show_status(
-            indexed_files=status.counts.get(Outcome.INDEXED, 0),
+            indexed_files=sum(status.counts.get(outcome, 0) for outcome in found),
             waiting_files=waiting,
             can_go_on=bool(waiting) or self._control.has_resting,
         )

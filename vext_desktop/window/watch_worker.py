@@ -154,7 +154,7 @@ class WatchWorker(QObject):
 
     def _end_look(self) -> None:
         self._look = self._touches = None
-        self._arrange()
+        self.follow_roots()
 
     def _tell_trouble(self, trouble: str) -> None:
         if trouble and trouble != self._trouble:
