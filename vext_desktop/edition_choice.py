@@ -81,11 +81,8 @@ class EditionChoice:
         key = ledger.main_index_key()
         if key is None:
             return None
-        try:
-            chosen_name = self.makers.chosen.model.name
-        except VextError:
-            chosen_name = ""
-        found = recipe_from_key(self._settings, key, chosen_name)
+        chosen = self.makers.at_hand
+        found = recipe_from_key(self._settings, key, chosen.model.name if chosen else "")
         if found is None:
             return None
         name, recipe = found
@@ -111,19 +108,18 @@ class EditionChoice:
         serving = self._folder.ledger.editions.serving()
         if serving is not None:
             return self._folder.store_of(serving)
-        try:
-            target = self.makers.chosen.target
-        except VextError:  # told by whoever needs the model; there is nothing to be found yet
+        chosen = self.makers.at_hand
+        if chosen is None:  # told by whoever needs the model; there is nothing to be found yet
             return self._folder.store("", 1)
-        return self._folder.store(target.model, target.dimension)
+        return self._folder.store(chosen.target.model, chosen.target.dimension)
 
     def serving_model(self) -> str:
         """Name of the model that searches use; "" where nobody can tell."""
         serving = self._folder.ledger.editions.serving()
-        try:
-            return self.makers.chosen.model.name if serving is None else serving.model
-        except VextError:
-            return ""
+        if serving is not None:
+            return serving.model
+        chosen = self.makers.at_hand
+        return chosen.model.name if chosen else ""
 
     def _cost_of(self, maker: IndexMaker) -> RebuildCost | None:
         """What it takes until the index is as this maker makes it; None if nothing."""

@@ -8,10 +8,11 @@ from vext_desktop import assembly
 from vext_desktop.embedding.default_model import DEFAULT_MODEL_NAME
 from vext_desktop.embedding.model_card import ModelCard
 from vext_desktop.embedding.model_folder import ModelFiles
-from vext_desktop.errors import ModelError
+from vext_desktop.errors import ModelError, VextError
 from vext_desktop.index.edition_reader import Edition
 from vext_desktop.index.rebuild_cost import RebuildTarget
 from vext_desktop.paths import Paths
+from vext_desktop.service_assembly import chosen_service, is_known
 from vext_desktop.settings import Settings, reindexing_names
 
 
@@ -66,6 +67,18 @@ class IndexMakers:
             ModelError: Its model is missing, unusable or changed.
         """
         return find_maker(self._settings, self._paths)
+
+    @property
+    def at_hand(self) -> IndexMaker | None:
+        """What the settings choose; None if it cannot be used, or a service must be asked first.
+
+        For whoever only looks: a service that does not answer holds up the engine's thread.
+        """
+        try:
+            service = chosen_service(self._settings)
+            return self.chosen if service is None or is_known(service, self._paths) else None
+        except VextError:
+            return None
 
     def settings_of(self, edition: Edition) -> Settings:
         """The settings that made an edition; those that do not re-index are the present ones."""

@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 
 from vext_desktop.edition_choice import EditionChoice
-from vext_desktop.errors import StoreError, UsageError, VextError
+from vext_desktop.errors import StoreError, UsageError
 from vext_desktop.events import (
     ChildStarted,
     IndexEvent,
@@ -135,12 +135,9 @@ class Rebuilding(EditionChoice):
         self.open_edition()
         ledger = self._folder.ledger
         progress, worked_on = ledger.editions.rebuild_progress(), ledger.editions.worked_on()
-        pending = None
-        try:
-            if worked_on is None or self.makers.chosen.target.index_key != worked_on.index_key:
-                pending = self._cost_of(self.makers.chosen)
-        except VextError:
-            pass  # told by whoever needs the model
+        pending, chosen = None, self.makers.at_hand
+        if chosen and (worked_on is None or chosen.target.index_key != worked_on.index_key):
+            pending = self._cost_of(chosen)
         return RebuildStatus(
             change=self.describe_change(worked_on) if worked_on and progress else "",
             progress=progress,

@@ -40,15 +40,16 @@ class Sending:
         self._settings = settings
         self._paths = paths
         self.consents = Consents(paths.consents)
+        self._asked: Service | None = None
 
     def agree(self) -> None:
-        """The user lets text go to the service that the settings choose.
+        """The user lets text go where was asked for; else to the service that the settings choose.
 
         Raises:
             ModelError: The settings choose one that cannot be.
             VextError: It cannot be written down.
         """
-        service = chosen_service(self._settings)
+        service = self._asked or chosen_service(self._settings)
         if service is not None and service.sends_data_away:
             self.consents.give(service)
 
@@ -91,6 +92,7 @@ class Sending:
             if stopped():
                 end = RunEnd.STOPPED
             else:
+                self._asked = service
                 asked = question(service, names, estimate)
                 yield asked
                 yield RunHalted(f"{NOTHING_SENT} yet. {asked.message}", _HINT)

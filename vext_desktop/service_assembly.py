@@ -63,6 +63,11 @@ def service_model(service: Service, paths: Paths) -> ModelFiles:
     return ModelFiles(Path(), memory.index_name(service), service, memory.dimension(service))
 
 
+def is_known(service: Service, paths: Paths) -> bool:
+    """Whether its model can be named without asking it."""
+    return ServiceMemory(paths.service_models).dimension(service) > 0
+
+
 def create_service_host(
     settings: Settings,
     paths: Paths,

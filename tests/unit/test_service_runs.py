@@ -48,6 +48,7 @@ from vext_desktop.events import (
     SendingAsked,
     ServiceAwaited,
 )
+from vext_desktop.index.request import IndexRequest
 from vext_desktop.index.search import SearchMode, SearchRequest
 from vext_desktop.outcomes import Outcome
 
@@ -321,6 +322,31 @@ def test_nothing_is_sent_before_the_user_agrees(
     assert host in asked.message
     assert "may pass it on" in asked.message
     assert asked.message in halt(events).message
+
+
+def test_a_yes_is_for_the_service_that_was_asked_about(
+    openai: FakeService, documents: Path, tmp_path: Path
+) -> None:
+    with opened(settings_for(openai), tmp_path) as engine:
+        run(engine, documents)
+        engine.sending.consents.take_back()
+    local = settings_for(openai, provider="huggingface")
+    with opened(local, tmp_path, agrees=False) as engine:  # the index of before is kept up to date
+        events = list(engine.index(IndexRequest(rebuilds=False), threading.Event()))
+        assert any(isinstance(event, SendingAsked) for event in events)
+        engine.sending.agree()
+        (given,) = engine.sending.consents.all()
+        assert given.url == openai.url
+
+
+def test_how_the_index_stands_is_told_without_asking_the_service(
+    openai: FakeService, documents: Path, tmp_path: Path
+) -> None:
+    openai.script = always(Reply(503))
+    with opened(settings_for(openai), tmp_path) as engine:
+        assert engine.status().rows == 0
+        assert engine.status().model == ""
+    assert openai.requests == []
 
 
 def test_a_search_asks_the_service_and_is_answered_by_words_where_it_cannot(
