@@ -26,6 +26,12 @@ def test_streams_take_little_whatever_their_size() -> None:
     assert estimate_memory(Path("a.md"), 5_000 * MB) == estimate_memory(Path("a.csv"), MB)
 
 
+def test_mails_take_many_times_their_size_and_mailboxes_one_mail() -> None:
+    assert estimate_memory(Path("a.eml"), 50 * MB) > 400 * MB
+    assert estimate_memory(Path("a.mbox"), 5_000 * MB) < 300 * MB
+    assert estimate_memory(Path("a.xlsx"), 10 * MB) < 100 * MB
+
+
 def test_a_page_takes_many_times_its_size_by_the_tags_in_it(tmp_path: Path) -> None:
     prose, tags, none = (tmp_path / name for name in ("prose.html", "tags.htm", "none.html"))
     prose.write_text("<p>" + "Some words of a long story. " * 20_000)

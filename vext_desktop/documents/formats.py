@@ -1,5 +1,6 @@
 """Which reader a file gets: by its suffix, unless its first bytes clearly say otherwise."""
 
+import errno
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -68,6 +69,9 @@ _TEXT_NAMES = frozenset(
         "gemfile", "vagrantfile", "jenkinsfile", "procfile", "cmakelists",
     }
 )  # fmt: skip
+
+# What the system says of a place that no file has, and parsers (who give no number) of damage.
+_ERRORS_OF_DAMAGE = frozenset({None, errno.EINVAL})
 
 # Characters of text in a byte of file: measured on 200 documents, rough by nature.
 _CHARACTERS_PER_BYTE = {
@@ -151,6 +155,8 @@ def failure_to_open(error: OSError) -> ReadFailure:
     """The failure of a file that the system did not let us read."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return ReadFailure(Outcome.VANISHED)
+    if error.errno in _ERRORS_OF_DAMAGE:
+        return ReadFailure(Outcome.DAMAGED)
     if isinstance(error, PermissionError):
         return ReadFailure(Outcome.UNREADABLE)
     return ReadFailure(Outcome.UNREADABLE, f"The system could not read it ({error.strerror}).")

@@ -22,7 +22,7 @@ _PARAGRAPHS = frozenset({"p", "h", "title", "desc", "header-decl", "footer-decl"
 _MARGINS = frozenset({
     "header", "footer", "header-left", "footer-left", "header-first", "footer-first",
 })  # fmt: skip
-_VALUES = ("string-value", "date-value", "time-value", "boolean-value", "value")
+_VALUES = frozenset({"string-value", "date-value", "time-value", "boolean-value", "value"})
 _SPACE = re.compile(r"[ \t\r\n]+")
 _MOST_SPACES = 10
 _MOST_REPEATED_CELLS = 100
@@ -100,10 +100,13 @@ class OdfTarget(TypedTarget):
 
     def _begin_cell(self, attributes: Mapping[str, str]) -> None:
         self._cells.append([])
-        repeat = attribute(attributes, "number-columns-repeated")
-        self._repeat = int(repeat) if repeat.isascii() and repeat.isdigit() else 1
-        found = (attribute(attributes, name) for name in _VALUES)
-        self._value = next(filter(None, found), "")
+        self._repeat, self._value = 1, ""
+        for name, value in attributes.items():
+            local = local_name(name)
+            if local in _VALUES:
+                self._value = self._value or value
+            elif local == "number-columns-repeated" and value.isascii() and value.isdigit():
+                self._repeat = int(value)
 
     def data(self, text: str) -> None:
         """Text, of which only that in paragraphs is meant to be read."""
@@ -166,8 +169,8 @@ class OdfTarget(TypedTarget):
     def _end_cell(self, lines: list[str]) -> None:
         text = "\n".join(lines) or (self._value if self._sheet else "")
         if self._rows:
-            repeat = min(self._repeat, _MOST_REPEATED_CELLS)
-            self._rows[-1] += [cell_text(text)] * repeat
+            text = text if self._sheet else cell_text(text)
+            self._rows[-1] += [text] * min(self._repeat, _MOST_REPEATED_CELLS)
         self._repeat, self._value = 1, ""
 
     def _end_row(self, cells: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import IO, cast
 
 from lxml import etree
@@ -82,6 +83,7 @@ class RelationTarget(XmlTarget):
             self.relations[name] = Relation(kind, attributes.get("Target", ""))
 
 
+@lru_cache(maxsize=512)  # few names come millions of times
 def local_name(tag: str) -> str:
     """A name in Clark notation without its namespace: OOXML has two dialects of them."""
     return tag.rpartition("}")[2]

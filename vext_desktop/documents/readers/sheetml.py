@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from vext_desktop.documents.readers.number_formats import NumberFormat, formats_of
 from vext_desktop.documents.readers.ooxml import XmlTarget, attribute, local_name, relation_id
@@ -10,7 +11,9 @@ from vext_desktop.documents.section import ReadLimits, too_many_characters
 
 # A column beyond the last that any program has is damage, not distance.
 _MOST_COLUMNS = 16_384
-_LETTERS = re.compile(r"[A-Za-z]{1,3}")
+_DIGITS = "0123456789"
+_LONGEST_LETTERS = 3
+_LONGEST_NUMBER = 10
 _FIELD_CODES = re.compile(r'&(?:[A-Z]|"[^"]*"|\d+|K[0-9A-F]{6})')
 _HEADER_PARTS = frozenset(
     {"oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"}
@@ -133,10 +136,10 @@ class SheetTarget(XmlTarget):
         """An element begins."""
         local = local_name(tag)
         if local == "c":
-            letters = _LETTERS.match(attributes.get("r", ""))
-            self._column = column_number(letters[0]) if letters else self._column + 1
+            letters = attributes.get("r", "").rstrip(_DIGITS)
+            self._column = column_number(letters) if letters else self._column + 1
             self._kind = attributes.get("t", "")
-            self._style = _number(attributes.get("s", ""))
+            self._style = _number(attributes.get("s", "0"))
             self._value, self._formula = [], []
         elif local == "v" or (local == "t" and not self._is_aid):
             self._into = self._value
@@ -176,7 +179,7 @@ class SheetTarget(XmlTarget):
         self._cells.append(text)
 
     def _text(self) -> str:
-        value = "".join(self._value)
+        value = self._value[0] if len(self._value) == 1 else "".join(self._value)
         if not value:  # a formula that no program has computed yet
             formula = "".join(self._formula).strip()
             return f"={formula}" if formula else ""
@@ -192,8 +195,11 @@ class SheetTarget(XmlTarget):
         return value
 
 
+@lru_cache(maxsize=1024)
 def column_number(letters: str) -> int:
-    """The place of a column: 1 for A, 16 384 for XFD."""
+    """The place of a column: 1 for A, 16 384 for XFD; beyond all columns for what is none."""
+    if len(letters) > _LONGEST_LETTERS or not (letters.isascii() and letters.isalpha()):
+        return _MOST_COLUMNS + 1
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
@@ -201,5 +207,7 @@ def column_number(letters: str) -> int:
 
 
 def _number(text: str) -> int:
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    try:
+        return max(0, int(text)) if len(text) < _LONGEST_NUMBER else 0
+    except ValueError:
+        return 0
