@@ -34,7 +34,7 @@ class EngineFacts:
 
 
 _SOURCE = (
-    "Speed: median of one run of vext-desktop bench with batches of 2 to 32 on a busy machine of two "
+    "Speed: median of a run of vext-desktop bench with batches of 2 to 32 on a busy machine of two "
     "cores with AVX2 and without VNNI, which makes 8 bits faster still. Agreement: 64 passages. "
     "Finds: 5 183 abstracts and 809 questions of SciFact, by vectors alone."
 )
