@@ -33,6 +33,11 @@ class Outcome(StrEnum):
         return self in _SENTENCES
 
     @property
+    def words(self) -> str:
+        """Its name as the window and the command line show it."""
+        return self.value.replace("_", " ")
+
+    @property
     def sentence(self) -> str:
         """Plain words for a person who asks why the file is not in the index."""
         return _SENTENCES.get(self, _STATES.get(self, ""))

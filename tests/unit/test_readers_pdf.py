@@ -89,3 +89,16 @@ def test_everything_is_closed_when_reading_is_given_up(tmp_path: Path) -> None:
     sections = pdf_reader.read(path, LIMITS)
     next(sections)
     sections.close()  # type: ignore[attr-defined]  # a generator; pytest fails on what stays open
+
+
+def test_a_long_document_is_opened_anew_now_and_then_without_losing_a_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf_reader, "_PAGES_IN_MEMORY", 2)
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdf([[f"page {number}"] for number in range(7)], {"Head": 3}))
+    found = [
+        (section.page, section.heading, section.text) for section in pdf_reader.read(path, LIMITS)
+    ]
+    assert [page for page, _, _ in found] == [1, 2, 3, 4, 5, 6, 7]
+    assert found[6] == (7, "Head", "page 6")

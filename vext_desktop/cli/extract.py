@@ -49,7 +49,7 @@ def _print_document(console: "Console", document: "ExtractedDocument") -> None:
     from rich.text import Text  # noqa: PLC0415 - heavy, and not needed for JSON
 
     what = document.reason or counted(document.chunks, "chunk")
-    console.print(Text(f"== {shown(str(document.path))}: {document.outcome}, {what}", "bold"))
+    console.print(Text(f"== {shown(str(document.path))}: {document.outcome.words}, {what}", "bold"))
     for section in document.sections:
         place = [f"page {section.page}"] if section.page is not None else []
         place += [shown(section.heading)] if section.heading else []

@@ -95,7 +95,7 @@ def _print_status(console: "Console", session: Session, status: "IndexStatus") -
     if status.works_on:
         facts.add_row("last computed by", Text(shown(status.works_on)))
     for state, number in sorted(status.counts.items()):
-        facts.add_row(str(state).replace("_", " "), counted(number, "file"))
+        facts.add_row(state.words, counted(number, "file"))
     facts.add_row("chunks", str(status.rows))
     facts.add_row(
         "on disk", f"{format_bytes(status.bytes_on_disk)}, {counted(status.fragments, 'fragment')}"
@@ -118,4 +118,4 @@ def _print_files(console: "Console", records: "Iterable[FileRecord]") -> None:
     """One line for each file, printed as it comes: there may be 100 000."""
     for record in records:
         reason = f"  {shown(record.reason)}" if record.reason else ""
-        console.print(f"{record.state:<22} {shown(record.path)}{reason}")
+        console.print(f"{record.state.words:<22} {shown(record.path)}{reason}")

@@ -38,4 +38,4 @@ def draw_state_icon(name: str, palette: QPalette) -> QIcon:
 
 
 def _word(state: Outcome) -> str:
-    return state.value.replace("_", " ").capitalize()
+    return state.words.capitalize()

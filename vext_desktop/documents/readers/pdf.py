@@ -24,6 +24,7 @@ _ENCRYPT = b"/Encrypt"
 _LOCKED_CODES = frozenset({pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY})
 _STEP_BYTES = 1 << 20
 _LARGEST_WITHOUT_PAGES_BYTES = 100_000
+_PAGES_IN_MEMORY = 500
 _MOST_OUTLINE_ENTRIES = 20_000
 _LONGEST_HEADING = 200
 
@@ -35,16 +36,34 @@ def read(path: Path, limits: ReadLimits) -> Iterator[Section]:
         ReadFailure: LOCKED, DAMAGED, EMPTY (no pages, or only blank ones), NO_TEXT_LAYER (its
             pages are pictures) or TOO_LARGE.
     """
-    pdf = _open(path)
+    reading = _Reading(path)
     try:
-        pages = len(pdf)
+        pages = len(reading.pdf)
         if pages > limits.max_pages:
             raise too_many_pages(pages, limits)
         if pages == 0:
             raise ReadFailure(Outcome.EMPTY, "It has no pages.")
-        yield from _sections(pdf, pages)
+        yield from _sections(reading, pages)
     finally:
-        pdf.close()
+        reading.pdf.close()
+
+
+class _Reading:
+    """A document that is opened anew now and then: PDFium keeps 12 kB of each page it has seen."""
+
+    def __init__(self, path: Path) -> None:
+        self.pdf = _open(path)
+        self._path = path
+        self._seen = 0
+
+    def page(self, number: int) -> pypdfium2.PdfPage:
+        """A page, counted from 0."""
+        if self._seen >= _PAGES_IN_MEMORY:
+            self.pdf.close()
+            self.pdf = _open(self._path)
+            self._seen = 0
+        self._seen += 1
+        return self.pdf[number]
 
 
 def _open(path: Path) -> pypdfium2.PdfDocument:
@@ -75,13 +94,13 @@ def _says_it_is_encrypted(path: Path) -> bool:
     return False
 
 
-def _sections(pdf: pypdfium2.PdfDocument, pages: int) -> Iterator[Section]:
-    starts, titles = _outline(pdf)
+def _sections(reading: _Reading, pages: int) -> Iterator[Section]:
+    starts, titles = _outline(reading.pdf)
     has_text = has_pictures = False
     broken = 0
     for number in range(pages):
         try:
-            page = pdf[number]
+            page = reading.page(number)
         except pypdfium2.PdfiumError:
             broken += 1
             continue
