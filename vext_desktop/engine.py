@@ -145,6 +145,9 @@ class Engine(LedgerVerbs):
                 vector, notice = self._work.seat.query_vector(
                     request.query, maker, may_wait=may_wait, may_switch=may_switch
                 )
+                if self.rebuilding.serving_maker() is not maker:
+                    # Another program has swapped the index meanwhile.
+                    return self.search(request, may_wait=may_wait, may_switch=may_switch)
             except ModelError as error:
                 notice = f"{error.message} These hits are found by their words alone."
         store, ledger = self.rebuilding.serving_store(), served_files(self._folder.ledger)

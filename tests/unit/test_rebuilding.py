@@ -332,6 +332,39 @@ def test_a_search_uses_the_model_of_the_index_whatever_the_settings_say(
     assert is_about(found(open_engine(settings_for(tmp_path / "nowhere"))), "bread")
 
 
+def test_a_search_beside_a_swap_compares_no_vectors_of_two_models(
+    open_engine: OpenEngine,
+    documents: Path,
+    models: tuple[Path, Path],
+    tmp_path: Path,
+    data_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = write_model(tmp_path / "models" / "other", 32, pooling="mean", seed=5)
+    run(open_engine(settings_for(models[0])), documents)
+    writer = open_engine(settings_for(other))
+    reader = Engine(settings_for(models[0]), Paths(data_dir))
+    reader.open(read_only=True)
+    embed = WordHost.embed
+
+    def embed_while_the_writer_swaps(
+        host: WordHost, texts: Sequence[str], *, as_query: bool = False
+    ) -> EmbeddedBatch:
+        monkeypatch.setattr(WordHost, "embed", embed)
+        batch = host.embed(texts)
+        assert only(run(writer), IndexSwapped)
+        return batch
+
+    monkeypatch.setattr(WordHost, "embed", embed_while_the_writer_swaps)
+    try:
+        answer = reader.search(
+            SearchRequest("tenant pays landlord rent each month", limit=4, mode=SearchMode.VECTOR)
+        )
+        assert min(hit.score for hit in answer.hits) > 0.5  # of two models: 0.2
+    finally:
+        reader.close()
+
+
 def test_a_folder_that_is_removed_during_a_rebuild_is_found_no_more(
     open_engine: OpenEngine, documents: Path, models: tuple[Path, Path], data_dir: Path
 ) -> None:
