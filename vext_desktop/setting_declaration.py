@@ -42,7 +42,8 @@ def setting(
     """A field with its label.
 
     `reindexes` marks what makes the present index out of date; where a `provider` is named, all
-    of it counts only while that one is chosen. `picks` is "folder" where a folder can be picked.
+    of it counts only while that one is chosen. `picks` is "folder" where a folder can be picked,
+    and "patterns" where they can be tried.
     """
     extra: dict[str, Any] = {
         "reindexes": reindexes,

@@ -26,7 +26,7 @@ class SettingInfo:
         kind: bool, int, float, str, or tuple (of words).
         choices: The words it can be; empty when it is free.
         provider: It counts only while this provider is chosen; "" if always.
-        picks: "folder" where one can be picked; else "".
+        picks: "folder" where one can be picked, "patterns" where they can be tried; else "".
     """
 
     name: str

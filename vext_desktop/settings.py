@@ -7,11 +7,11 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from vext_desktop.service_settings import ServiceSettings
+from vext_desktop.reading_settings import ReadingSettings
 from vext_desktop.setting_declaration import Acts, Group, setting, setting_extra
 
 
-class Settings(ServiceSettings):
+class Settings(ReadingSettings):
     """What the user can choose. Frozen: a change is a new object."""
 
     engine: Literal["onnx-int8", "onnx", "torch"] = setting(
@@ -168,45 +168,6 @@ class Settings(ServiceSettings):
         180.0, "Time limit for loading the model, in s", acts=Acts.ENGINE, gt=0, le=3600
     )
 
-    max_file_mb: int = setting(
-        100,
-        "Largest file that is read, in MB",
-        "A larger one is listed as set aside, with this reason.",
-        group=Group.FILES,
-        ge=1,
-        le=1_000_000,
-    )
-    max_pages: int = setting(10_000, "Pages read of one document, at most", group=Group.FILES, ge=1)
-    max_characters: int = setting(
-        20_000_000, "Characters read of one file, at most", group=Group.FILES, ge=1000
-    )
-    max_expansion: int = setting(
-        200,
-        "How many times its size an archive may unpack to",
-        "Office files and e-books are archives; one that unpacks to more is set aside.",
-        group=Group.FILES,
-        ge=10,
-        le=100_000,
-    )
-    max_members: int = setting(
-        20_000, "Files in one archive, at most", group=Group.FILES, ge=100, le=10_000_000
-    )
-    max_depth: int = setting(
-        10, "Messages within messages that are followed, at most", group=Group.FILES, ge=0, le=100
-    )
-    reader_timeout_s: float = setting(
-        30.0,
-        "Time limit for one step of reading a file, in s",
-        "A file that takes longer is set aside.",
-        gt=0,
-        le=3600,
-    )
-    reader_memory_mb: int = setting(
-        1500,
-        "Memory limit of the reader, in MB",
-        "A file that needs more is set aside.",
-        ge=200,
-    )
     include_hidden: bool = setting(False, "Index hidden files and folders", group=Group.FILES)
     skip_folders: tuple[str, ...] = setting(
         (
@@ -223,6 +184,7 @@ class Settings(ServiceSettings):
         "One on each line, as in a .gitignore file: *.log, drafts/, !keep.log. Patterns for one "
         "folder: right-click it in the library, or put a file .vextignore into it.",
         group=Group.FILES,
+        picks="patterns",
     )
     one_file_system: bool = setting(
         False,

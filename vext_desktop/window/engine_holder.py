@@ -59,6 +59,12 @@ class EngineHolder(QObject):
             self.opened().ignore(list(file_ids))
         self.refresh_status()
 
+    @Slot(object, object)
+    def keep_folder_patterns(self, path: str, lines: Sequence[str]) -> None:
+        """Leave out of a folder what these patterns name; its next run does so."""
+        with self.failures_told():
+            self.opened().keep_folder_patterns(path, lines)
+
     @Slot()
     def agree_to_sending(self) -> None:
         """The user lets text go to the service that the settings choose."""

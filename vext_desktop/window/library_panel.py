@@ -41,6 +41,8 @@ class LibraryPanel(QFrame):
     """A root to look at again: its path, a str."""
     open_requested = Signal(object)
     """A root to open in the file manager: its path, a str."""
+    leave_out_requested = Signal(object)
+    """A root of which something is to be left out: its path, a str."""
     remove_requested = Signal(object)
     """A root to take out of the index: its RootRecord. Nothing has been asked yet."""
 
@@ -161,16 +163,19 @@ class LibraryPanel(QFrame):
         self._again.triggered.connect(self._on_again)
         self._open = QAction(load_icon("folder-open"), "Open in file manager", self._tree)
         self._open.triggered.connect(self._on_open)
+        self._leave_out = QAction(load_icon("ignore"), "Leave out...", self._tree)
+        self._leave_out.triggered.connect(self._on_leave_out)
         self._remove = QAction(load_icon("remove"), "Remove from library...", self._tree)
         self._remove.setShortcut("Del")
         self._remove.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._remove.triggered.connect(self._on_remove)
-        self._tree.addActions([self._again, self._open, self._remove])
+        self._verbs = [self._again, self._open, self._leave_out, self._remove]
+        self._tree.addActions(self._verbs)
         self._update_actions()
 
     def _update_actions(self) -> None:
         root = self.chosen_root()
-        for action in (self._again, self._open):
+        for action in (self._again, self._open, self._leave_out):
             action.setEnabled(root is not None and not root.is_offline)
         self._remove.setEnabled(root is not None and self._can_remove)
         self._remove.setToolTip(
@@ -185,7 +190,7 @@ class LibraryPanel(QFrame):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
-        menu.addActions([self._again, self._open, self._remove])
+        menu.addActions(self._verbs)
         menu.popup(self._tree.viewport().mapToGlobal(position))
 
     def _on_again(self) -> None:
@@ -197,6 +202,11 @@ class LibraryPanel(QFrame):
         root = self.chosen_root()
         if root is not None:
             self.open_requested.emit(root.path)
+
+    def _on_leave_out(self) -> None:
+        root = self.chosen_root()
+        if root is not None:
+            self.leave_out_requested.emit(root.path)
 
     def _on_remove(self) -> None:
         root = self.chosen_root()

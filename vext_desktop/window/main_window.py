@@ -18,6 +18,7 @@ from vext_desktop.window.engine_thread import EngineThread
 from vext_desktop.window.engine_worker import EngineBuilder
 from vext_desktop.window.freeze_meter import FreezeMeter
 from vext_desktop.window.icons import load_app_icon
+from vext_desktop.window.ignore_flow import IgnoreFlow
 from vext_desktop.window.index_flow import IndexFlow
 from vext_desktop.window.memory_flow import MemoryFlow
 from vext_desktop.window.memory_watch import MemoryWatch
@@ -86,6 +87,8 @@ class MainWindow(QMainWindow):
         self.settings_flow = SettingsFlow(
             loaded, paths, self.control, self._index_flow, worker, self
         )
+        self.ignore_flow = IgnoreFlow(self.panes, self.control, worker, self)
+        self.settings_flow.preview_requested.connect(self.ignore_flow.show_for_all)
         self.rebuild_flow = RebuildFlow(self.panes, self.menus, self.control, worker, self)
         self.rebuild_flow.undone.connect(self.settings_flow.take_back)
         self.sending_flow = SendingFlow(paths.consents, self.control, worker, self.panes, self)

@@ -197,10 +197,31 @@ class LinesEditor(SettingEditor):
         self._text.setPlainText("\n".join(map(str, words)))
 
 
+class PatternsEditor(LinesEditor):
+    """Patterns of what is left out, with a button to see what they do."""
+
+    preview_requested = Signal(object)  # this editor
+
+    def __init__(self, info: SettingInfo) -> None:
+        super().__init__(info)
+        self.button = QToolButton()
+        self.button.setIcon(load_icon("search"))
+        self.button.setToolTip("See what they would leave out")
+        self.button.setAccessibleName("See what these patterns would leave out")
+        self.button.clicked.connect(self._on_clicked)
+        self.row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        self.preview_requested.emit(self)
+
+
 def create_editor(info: SettingInfo) -> SettingEditor:
     """The editor for this kind of setting."""
     if info.choices:
         return ChoiceEditor(info)
+    if info.picks == "patterns":
+        return PatternsEditor(info)
     editors: dict[type, type[SettingEditor]] = {
         bool: SwitchEditor,
         int: NumberEditor,

@@ -38,6 +38,7 @@ class SettingsFlow(QObject):
     """
 
     settings_changed = Signal(object)  # Settings
+    preview_requested = Signal(object)  # a PatternsEditor
     _apply_requested = Signal(object)
 
     def __init__(
@@ -69,6 +70,7 @@ class SettingsFlow(QObject):
                 self.loaded, self._rebuild, self._is_running, self._find_key, self._window
             )
             self.dialog.applied.connect(self._on_applied)
+            self.dialog.page.preview_requested.connect(self.preview_requested)
             self.dialog.finished.connect(self._on_finished)
         self.dialog.open()
 

@@ -20,6 +20,7 @@ from vext_desktop.settings import LoadedSettings
 from vext_desktop.window.empty_message import EmptyMessage
 from vext_desktop.window.icons import load_icon
 from vext_desktop.window.in_turns import Steps
+from vext_desktop.window.setting_editors import PatternsEditor
 from vext_desktop.window.setting_row import SettingRow
 
 _GROUPS_WIDTH = 170
@@ -35,6 +36,7 @@ class SettingsPage(QWidget):
     """
 
     changed = Signal()
+    preview_requested = Signal(object)  # a PatternsEditor
 
     def __init__(self, loaded: LoadedSettings) -> None:
         super().__init__()
@@ -92,6 +94,8 @@ class SettingsPage(QWidget):
                 value = getattr(self._loaded.settings, info.name)
                 row = SettingRow(info, value, self._loaded.origins.get(info.name))
                 row.changed.connect(self._on_row_changed)
+                if isinstance(row.editor, PatternsEditor):
+                    row.editor.preview_requested.connect(self.preview_requested)
                 self.rows[info.name] = row
                 self._add(row)
                 # Else the keyboard would come to the dialog's buttons first, which are older.
