@@ -11,7 +11,7 @@ from vext_desktop.embedding.host import EmbedderHost
 from vext_desktop.embedding.service_host import StopRelay
 from vext_desktop.embedding.switching_host import SwitchingHost
 from vext_desktop.embedding.validate import validate_vectors
-from vext_desktop.errors import ChildDiedError, ChildHungError, EmbeddingError
+from vext_desktop.errors import CancelledError, ChildDiedError, ChildHungError, EmbeddingError
 from vext_desktop.events import IndexEvent
 from vext_desktop.index.deaths import DeathWitness
 from vext_desktop.index.reclaim import Reclaimer
@@ -133,8 +133,13 @@ class ModelSeat:
         """A question's vector, or None and why there is none; see `Engine.search`."""
         if self._at_work not in {None, maker.model.name} and not may_switch:
             return None, OTHER_MODEL_NOTICE
-        if may_wait or self.take(maker).is_ready(0):
-            return self.embed_query(query, maker), ""
+        try:
+            if may_wait or self.take(maker).is_ready(0):
+                return self.embed_query(query, maker), ""
+        except CancelledError:
+            if self.relay.cancelled.is_set():
+                raise
+            # Only the run was stopped, which ends every wait for its service.
         return None, NO_MODEL_NOTICE
 
     def working(

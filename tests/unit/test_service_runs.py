@@ -42,6 +42,7 @@ from vext_desktop.engine import Engine
 from vext_desktop.events import (
     BatchFinished,
     ChunkSetAside,
+    IndexEvent,
     RunEnd,
     RunFinished,
     RunHalted,
@@ -49,7 +50,7 @@ from vext_desktop.events import (
     ServiceAwaited,
 )
 from vext_desktop.index.request import IndexRequest
-from vext_desktop.index.search import SearchMode, SearchRequest
+from vext_desktop.index.search import SearchAnswer, SearchMode, SearchRequest
 from vext_desktop.outcomes import Outcome
 
 STOP_LIMIT_S = 1.0
@@ -277,6 +278,30 @@ def test_stop_is_answered_at_once_while_a_service_says_nothing(
         openai.script = in_turn()
         run(engine)
     assert_same_rows(read_rows(settings, tmp_path), undisturbed)
+
+
+def test_a_search_while_a_run_is_stopped_is_answered_by_words(
+    openai: FakeService, documents: Path, tmp_path: Path
+) -> None:
+    stopped = threading.Event()
+    answers: list[SearchAnswer] = []
+    with opened(settings_for(openai), tmp_path) as engine:
+        run(engine, documents)
+        (documents / "late.txt").write_text("A harbour at night. " * 100, encoding="utf-8")
+
+        def stop_and_search(event: IndexEvent) -> None:
+            if isinstance(event, BatchFinished) and not stopped.is_set():
+                openai.script = always(Reply(stall_s=20))
+                stopped.set()
+                answers.append(engine.search(SearchRequest("the harbour")))
+
+        events = run(engine, documents, stopped=stopped, on_event=stop_and_search)
+    (answer,) = answers
+    assert answer.mode is SearchMode.TEXT
+    assert answer.hits
+    last = events[-1]
+    assert isinstance(last, RunFinished)
+    assert last.end is RunEnd.STOPPED
 
 
 def test_stop_is_answered_between_two_tries(
