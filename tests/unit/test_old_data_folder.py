@@ -9,8 +9,9 @@ from rebuild_stage import read_serving, run, settings_for, use_word_hosts, write
 from small_models import write_model
 
 from vext_desktop.engine import Engine
-from vext_desktop.events import BatchFinished, IndexSwapped
-from vext_desktop.index import lance_table
+from vext_desktop.errors import StoreError
+from vext_desktop.events import BatchFinished, IndexSwapped, RunHalted
+from vext_desktop.index import edition_tables, lance_table
 from vext_desktop.index.ledger_schema import UPGRADES
 from vext_desktop.index.rows import schema
 from vext_desktop.index.search import SearchMode, SearchRequest
@@ -128,3 +129,19 @@ def test_a_table_that_an_older_program_left_behind_gives_its_disk_back(
     run(engine)
     assert len(table_names(store)) == 1
     assert len(engine.search(SearchRequest("landlord", mode=SearchMode.TEXT)).hits) == 2
+
+
+@pytest.mark.usefixtures("expected_warnings")
+def test_a_table_that_cannot_be_removed_spoils_no_run(
+    old_folder: Path,
+    open_engine: Callable[..., Engine],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(folder: Path, name: str) -> None:
+        raise StoreError(f"{name} is in use by another program.")
+
+    Store(Paths(tmp_path / "data").store, "a model of before", 16).close()
+    monkeypatch.setattr(edition_tables, "drop_table", refuse)
+    events = run(open_engine(settings_for(old_folder)))
+    assert not [event for event in events if isinstance(event, RunHalted)]

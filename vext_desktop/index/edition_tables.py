@@ -61,10 +61,7 @@ class EditionTables:
         freed_bytes = 0
         for edition in self._editions.dropped():
             size_bytes = table_bytes(self._folder, edition.table_name)
-            try:
-                drop_table(self._folder, edition.table_name)
-            except StoreError as error:
-                logger.warning("%s %s", error.message, error.hint)
+            if not self._drop(edition.table_name):
                 continue
             freed_bytes += size_bytes
             self._editions.forget(edition.edition_id)
@@ -77,8 +74,17 @@ class EditionTables:
         Only while the tables of all editions in use are known, that is, after a run.
         """
         for name in sorted(table_names(self._folder) - self._editions.table_names()):
-            logger.info("the table %s belongs to no index and is removed", name)
+            if self._drop(name):
+                logger.info("the table %s belonged to no index and is removed", name)
+
+    def _drop(self, name: str) -> bool:
+        """Remove a table; one that cannot be removed now takes only room, and spoils no run."""
+        try:
             drop_table(self._folder, name)
+        except StoreError as error:
+            logger.warning("%s %s", error.message, error.hint)
+            return False
+        return True
 
     def kept(self) -> tuple[KeptIndex, ...]:
         """What is kept beside the serving index, the latest first."""
