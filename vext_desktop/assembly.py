@@ -113,6 +113,7 @@ def create_reader(
         max_expansion=settings.max_expansion,
         max_members=settings.max_members,
         max_depth=settings.max_depth,
+        ocr_languages=settings.ocr_languages if settings.ocr == "tesseract" else "",
     )
     return ReaderHost(
         limits,

@@ -12,6 +12,8 @@ from vext_desktop.readings import format_seconds
 # A file that answers each step just in time is ended too: this many steps, and time by its size.
 _MOST_SLOW_STEPS = 10
 _SLOWEST_BYTES_PER_SECOND = 100_000
+# A scanned page has some 50 kB, and takes Tesseract seconds.
+_SLOWEST_OCR_BYTES_PER_SECOND = 5_000
 
 
 class Patience:
@@ -20,14 +22,16 @@ class Patience:
     Args:
         path: The file; the larger it is, the longer it may take.
         step_timeout_s: How long one step may take, in seconds.
+        has_ocr: Whether text may have to be read in pictures.
     """
 
-    def __init__(self, path: Path, step_timeout_s: float) -> None:
+    def __init__(self, path: Path, step_timeout_s: float, *, has_ocr: bool = False) -> None:
         try:
             size_bytes = path.stat().st_size
         except OSError:  # the reader will say what is the matter with it
             size_bytes = 0
-        self._limit_s = _MOST_SLOW_STEPS * step_timeout_s + size_bytes / _SLOWEST_BYTES_PER_SECOND
+        slowest = _SLOWEST_OCR_BYTES_PER_SECOND if has_ocr else _SLOWEST_BYTES_PER_SECOND
+        self._limit_s = _MOST_SLOW_STEPS * step_timeout_s + size_bytes / slowest
         self._spent_s = 0.0
 
     @contextmanager

@@ -160,7 +160,8 @@ class ReaderHost:
         if self._last_looks and self._last_looks[0] == path:
             found = self._last_looks[1]
             request["looks"] = [found.size_bytes, found.mtime_ns]
-        patience = Patience(path, self._step_timeout_s)
+        has_ocr = bool(self._limits.ocr_languages)
+        patience = Patience(path, self._step_timeout_s, has_ocr=has_ocr)
         is_done = False
         try:
             self._ask(request)

@@ -57,6 +57,7 @@ class ReadLimits:
         max_expansion: How many times its own size an archive may be when it is unpacked.
         max_members: Files in one archive, at most.
         max_depth: How deep messages are followed into messages.
+        ocr_languages: What Tesseract reads in pages without text ("eng+deu"); empty: nothing.
     """
 
     max_file_bytes: int
@@ -66,6 +67,7 @@ class ReadLimits:
     max_expansion: int = 200
     max_members: int = 20_000
     max_depth: int = 10
+    ocr_languages: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, for the way to the reader process."""

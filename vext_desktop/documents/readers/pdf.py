@@ -5,12 +5,16 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]  # it ships no types
 
 from vext_desktop.documents.section import ReadFailure, ReadLimits, Section, too_many_pages
 from vext_desktop.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from vext_desktop.documents.readers.ocr import PageOcr
 
 # PDFium marks the hyphen of a word that is divided at a line's end with one of these.
 _DIVISION = re.compile(r"(?P<before>\w)[\x02\ufffe](?:\r?\n)?(?P<after>\w{0,2})")
@@ -43,7 +47,7 @@ def read(path: Path, limits: ReadLimits) -> Iterator[Section]:
             raise too_many_pages(pages, limits)
         if pages == 0:
             raise ReadFailure(Outcome.EMPTY, "It has no pages.")
-        yield from _sections(reading, pages)
+        yield from _sections(reading, pages, limits.ocr_languages)
     finally:
         reading.pdf.close()
 
@@ -94,9 +98,10 @@ def _says_it_is_encrypted(path: Path) -> bool:
     return False
 
 
-def _sections(reading: _Reading, pages: int) -> Iterator[Section]:
+def _sections(reading: _Reading, pages: int, languages: str) -> Iterator[Section]:
     starts, titles = _outline(reading.pdf)
-    has_text = has_pictures = False
+    pictures = _Pictures(languages)
+    has_text = False
     broken = 0
     for number in range(pages):
         try:
@@ -105,8 +110,7 @@ def _sections(reading: _Reading, pages: int) -> Iterator[Section]:
             broken += 1
             continue
         try:
-            text = _text_of(page)
-            has_pictures = has_pictures or (not text and _has_objects(page))
+            text = _text_of(page) or pictures.text_of(page)
         finally:
             page.close()
         if text:
@@ -117,7 +121,40 @@ def _sections(reading: _Reading, pages: int) -> Iterator[Section]:
         return
     if broken == pages:
         raise ReadFailure(Outcome.DAMAGED, "None of its pages can be read.")
-    raise ReadFailure(Outcome.NO_TEXT_LAYER if has_pictures else Outcome.EMPTY)
+    raise pictures.failure or ReadFailure(Outcome.EMPTY)
+
+
+class _Pictures:
+    """The pages without text, and what Tesseract reads in them if it is asked to.
+
+    Args:
+        languages: What it is to read; nothing if empty.
+    """
+
+    def __init__(self, languages: str) -> None:
+        self.failure: ReadFailure | None = None
+        self._languages = languages
+        self._ocr: PageOcr | None = None
+
+    def text_of(self, page: pypdfium2.PdfPage) -> str:
+        """The text that is seen in a page; `failure` says why there is none."""
+        if pdfium.FPDFPage_CountObjects(page) <= 0:
+            return ""
+        if not self._languages:
+            self.failure = self.failure or ReadFailure(Outcome.NO_TEXT_LAYER)
+            return ""
+        from vext_desktop.documents.readers.ocr import PageOcr  # noqa: PLC0415 - rarely asked for
+
+        try:
+            self._ocr = self._ocr or PageOcr(self._languages)
+            text = self._ocr.text_of(page)
+        except ReadFailure as failure:
+            self.failure, self._languages = failure, ""  # so it would be with the next page
+            return ""
+        self.failure = ReadFailure(
+            Outcome.NO_TEXT_LAYER, "Its pages are pictures, in which Tesseract finds no text."
+        )
+        return text
 
 
 def _text_of(page: pypdfium2.PdfPage) -> str:
@@ -140,10 +177,6 @@ def _undivided(found: re.Match[str]) -> str:
     before, after = found["before"], found["after"]
     is_one_word = after[:1].islower() or (before.isupper() and len(after) == 2 and after.isupper())
     return before + ("" if is_one_word else "-") + after
-
-
-def _has_objects(page: pypdfium2.PdfPage) -> bool:
-    return bool(pdfium.FPDFPage_CountObjects(page) > 0)
 
 
 def _outline(pdf: pypdfium2.PdfDocument) -> tuple[list[int], list[str]]:
