@@ -422,6 +422,20 @@ def turned_round(answer: Any) -> Any:
 # The key
 
 
+def test_a_key_that_was_corrected_counts_for_the_next_run(
+    openai: FakeService, documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def want_key(request: Request) -> Reply | None:
+        return None if request.headers["authorization"] == f"Bearer {KEY}" else Reply(401)
+
+    openai.script = want_key
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-last-year")
+    with opened(settings_for(openai, service_dimension=6), tmp_path) as engine:
+        assert "does not accept the key" in halt(run(engine, documents)).message
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        assert summary(run(engine))["files"]["indexed"] == FILES  # type: ignore[index]
+
+
 def test_a_key_that_is_none_is_not_sent(
     openai: FakeService, documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,8 @@
 """A service's engine process: asks for leave and fetches the key whenever it starts."""
 
+import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from vext_desktop.embedding.embedder import EmbeddedBatch
 from vext_desktop.embedding.factory import EmbedderChoice
 from vext_desktop.embedding.process_host import HostTimeouts, ProcessHost
 from vext_desktop.embedding.service import SERVICE_NAMES, Service
-from vext_desktop.errors import ModelError
+from vext_desktop.errors import ModelError, ServiceError
 from vext_desktop.keys import FoundKey, how_to_set
 from vext_desktop.supervision.channel import Header
 from vext_desktop.supervision.parent import ChildProcess, EndOfWait
@@ -83,7 +84,8 @@ class ServiceHost(ProcessHost):
             ConsentError: It was.
         """
         self._check_consent()
-        return super().embed(texts, as_query=as_query)
+        with self._ending_where_refused():
+            return super().embed(texts, as_query=as_query)
 
     def begin_embed(self, texts: Sequence[str]) -> None:
         """See `EmbedderHost.begin_embed`; likewise.
@@ -93,6 +95,21 @@ class ServiceHost(ProcessHost):
         """
         self._check_consent()
         super().begin_embed(texts)
+
+    def finish_embed(self) -> EmbeddedBatch:
+        """See `EmbedderHost.finish_embed`."""
+        with self._ending_where_refused():
+            return super().finish_embed()
+
+    @contextlib.contextmanager
+    def _ending_where_refused(self) -> Iterator[None]:
+        """The next start fetches the key anew: the user may have corrected it by then."""
+        try:
+            yield
+        except ServiceError as error:
+            if not error.may_pass:
+                self.close()
+            raise
 
     def _options(self) -> Header:
         """The choice and the key, which goes over the channel alone.
