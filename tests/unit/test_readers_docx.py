@@ -134,3 +134,28 @@ def test_one_huge_paragraph_comes_in_pieces(tmp_path: Path) -> None:
     found = read(docx(tmp_path / "a.docx", paragraph("word " * 100_000)))
     assert len(found) > 3
     assert "".join(section.text for section in found) == "word " * 100_000
+
+
+def test_what_a_picture_shows_is_read(tmp_path: Path) -> None:
+    picture = '<w:drawing><wps:docPr name="Picture 1" descr="a red barn"/></w:drawing>'
+    text = body_text(tmp_path, f"<w:p><w:r><w:t>see</w:t>{picture}<w:t>here</w:t></w:r></w:p>")
+    assert text == "see a red barn here"
+
+
+def test_the_text_of_charts_and_diagrams_is_read(tmp_path: Path) -> None:
+    drawn = "<a:p><a:r><a:t>{}</a:t></a:r></a:p>"
+    points = "<a:strCache><a:pt><a:v>North</a:v></a:pt></a:strCache>"
+    parts = {
+        "chart": f'<a:chart xmlns:a="a">{drawn.format("Sales")}{points}</a:chart>',
+        "diagramData": f'<a:data xmlns:a="a">{drawn.format("circle")}</a:data>',
+    }
+    found = read(docx(tmp_path / "a.docx", paragraph("body"), parts))
+    assert [(section.heading, section.text) for section in found] == [
+        ("", "body"), ("Diagram", "circle"), ("Chart", "Sales\n\nNorth")
+    ]  # fmt: skip
+
+
+def test_damage_beside_the_text_costs_only_what_is_damaged(tmp_path: Path) -> None:
+    parts = {"footnotes": "<broken", "comments": word_xml("comments", paragraph("why?"))}
+    found = read(docx(tmp_path / "a.docx", paragraph("body"), parts))
+    assert [section.text for section in found] == ["body", "why?"]

@@ -102,3 +102,18 @@ def test_a_long_document_is_opened_anew_now_and_then_without_losing_a_page(
     ]
     assert [page for page, _, _ in found] == [1, 2, 3, 4, 5, 6, 7]
     assert found[6] == (7, "Head", "page 6")
+
+
+def test_comments_and_filled_in_fields_are_read(tmp_path: Path) -> None:
+    notes = [
+        b"<< /Type /Annot /Subtype /Text /Rect [0 0 9 9] /Contents (please check) >>",
+        b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (n) /Rect [0 0 9 9] /V (Ann Miller) >>",
+        b"<< /Type /Annot /Subtype /Widget /FT /Btn /T (b) /Rect [0 0 9 9] /V /Off >>",
+        b"<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /Contents (a link) >>",
+    ]
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Annots [%s] >>" % b" ".join(
+        b"%d 0 R" % (4 + place) for place in range(len(notes))
+    )
+    pages = b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
+    content = pdf_of([b"<< /Type /Catalog /Pages 2 0 R >>", pages, page, *notes])
+    assert [section.text for section in read(tmp_path, content)] == ["please check\n\nAnn Miller"]

@@ -146,3 +146,14 @@ def test_what_expands_far_too_much_is_too_large(tmp_path: Path) -> None:
     with pytest.raises(ReadFailure, match="Unpacked") as raised:
         read(path)
     assert raised.value.outcome is Outcome.TOO_LARGE
+
+
+def test_a_workbook_without_its_relations_is_read_by_the_usual_names(tmp_path: Path) -> None:
+    parts = {
+        "xl/workbook.xml": '<workbook><sheet name="One"/></workbook>',
+        "xl/worksheets/sheet1.xml": '<worksheet><row><c t="s"><v>0</v></c></row></worksheet>',
+        "xl/sharedStrings.xml": "<sst><si><t>shared</t></si></sst>",
+    }
+    assert [section.text for section in read(package(tmp_path / "a.xlsx", parts))] == [
+        "One\nshared"
+    ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]  # it ships no types
 
+from vext_desktop.documents.readers.pdf_notes import page_notes
 from vext_desktop.documents.section import ReadFailure, ReadLimits, Section, too_many_pages
 from vext_desktop.outcomes import Outcome
 
@@ -111,6 +112,7 @@ def _sections(reading: _Reading, pages: int, languages: str) -> Iterator[Section
             continue
         try:
             text = _text_of(page) or pictures.text_of(page)
+            text = "\n\n".join(filter(None, (text, *page_notes(page, text))))
         finally:
             page.close()
         if text:

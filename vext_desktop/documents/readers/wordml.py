@@ -129,6 +129,9 @@ class TextTarget(XmlTarget):
             paragraph.is_heading = _level(attributes) < _BODY_LEVEL
         elif local == "numPr":
             paragraph.gap = "\n"
+        elif local == "docPr":  # what a picture shows, in its author's words
+            shown = " ".join(attribute(attributes, name) for name in ("title", "descr")).strip()
+            paragraph.add(f" {shown} " if shown else "")
 
     def _end_paragraph(self, paragraph: "_Paragraph") -> None:
         text = paragraph.take().strip("\n")

@@ -17,6 +17,8 @@ from vext_desktop.documents.section_builder import SectionBuilder
 
 # Newer comments stand in both lists, in the older with a note for old programs.
 _COMMENTS = ("threadedComment", "comments")
+# What most programs call these parts, where the relations are lost.
+_TEXTS, _STYLES, _SHEET = "xl/sharedStrings.xml", "xl/styles.xml", "xl/worksheets/sheet{}.xml"
 _DRAWN = ("chart", "chartEx", "diagramData")
 
 
@@ -49,17 +51,16 @@ class _Workbook:
         if len(workbook.sheets) > self._limits.max_pages:
             raise too_many_pages(len(workbook.sheets), self._limits)
         relations = self._package.relations(main)
-        for relation in relations.values():
-            if relation.kind == "sharedStrings":
-                for _ in self._package.feed(relation.target, self._texts):
-                    pass
-            elif relation.kind == "styles":
-                self._package.feed_all(relation.target, self._formats)
+        found = {relation.kind: relation.target for relation in relations.values()}
+        for _ in self._package.feed(found.get("sharedStrings", _TEXTS), self._texts):
+            pass
+        self._package.feed_all(found.get("styles", _STYLES), self._formats)
         formats = self._formats.formats
-        for name, relation_name in workbook.sheets:
-            if relation_name in relations:
+        for number, (name, relation_name) in enumerate(workbook.sheets, start=1):
+            relation = relations.get(relation_name)
+            part = relation.target if relation else _SHEET.format(number)
+            if part in self._package:
                 self._sections.turn_to(None, name)
-                part = relations[relation_name].target
                 rows = TableRows(self._sections, name)
                 sheet = SheetTarget(rows, self._texts.texts, formats, is_1904=workbook.is_1904)
                 for _ in self._package.feed(part, sheet):
