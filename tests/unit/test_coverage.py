@@ -25,3 +25,14 @@ def test_a_rare_word_says_much() -> None:
 
 def test_a_query_without_words_weighs_all_alike() -> None:
     assert coverages(WordMatcher([]), ["one", "two"]) == [1.0, 1.0]
+
+
+def test_words_are_found_alike_with_and_without_other_signs_in_the_text() -> None:
+    matcher = WordMatcher(["leases", "b2", "end"])
+    text = "It_ends the LEASE; B2-ended, cab2 leasing. "
+    plain = [(match.start, match.end, match.word) for match in matcher.find(text)]
+    other = [(match.start, match.end, match.word) for match in matcher.find(text + "\u00e9")]
+    assert plain == other
+    assert [text[start:end] for start, end, _ in plain] == [
+        "ends", "LEASE", "B2", "ended", "leasing"
+    ]  # fmt: skip

@@ -15,6 +15,8 @@ _UNSPACED = (
 )
 # An accent that is a character of its own belongs to its word.
 _TOKEN = re.compile(f"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\\W_][\u0300-\u036f]*)+")
+# The same where a text has ASCII signs only, at a tenth of the cost.
+_ASCII_TOKEN = re.compile("[A-Za-z0-9]+")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 
 # Longest first; what remains must be at least three letters long.
@@ -55,6 +57,7 @@ class WordMatcher:
         telling = [word for word in words if word not in FUNCTION_WORDS] or list(words)
         self._stems: dict[str, int] = {}
         self._parts: dict[str, int] = {}
+        self._known: dict[str, int | None] = {}
         pieces = [piece for word in telling for piece in _TOKEN.findall(word)]
         for number, piece in enumerate(dict.fromkeys(pieces)):
             if _IS_UNSPACED.match(piece):
@@ -70,15 +73,24 @@ class WordMatcher:
 
     def find(self, text: str) -> list[Match]:
         """All places in the order of the text; they do not overlap."""
+        is_ascii = text.isascii()
+        pattern = _ASCII_TOKEN if is_ascii else _TOKEN
         found: list[Match] = []
-        for token in _TOKEN.finditer(text):
-            if _IS_UNSPACED.match(token.group()):
-                found.extend(self._find_parts(token.group(), token.start()))
-            elif (number := self._number(_stem(token.group()))) is not None:
+        for token in pattern.finditer(text):
+            word = token.group()
+            if not is_ascii and _IS_UNSPACED.match(word):
+                found.extend(self._find_parts(word, token.start()))
+            elif (number := self._number(word)) is not None:
                 found.append(Match(token.start(), token.end(), number))
         return found
 
-    def _number(self, stem: str) -> int | None:
+    def _number(self, word: str) -> int | None:
+        """The number of the query's word that this word is a form of; most texts share words."""
+        if word not in self._known:
+            self._known[word] = self._number_of_stem(_stem(word))
+        return self._known[word]
+
+    def _number_of_stem(self, stem: str) -> int | None:
         number = self._stems.get(stem)
         if number is not None:
             return number
