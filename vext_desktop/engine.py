@@ -213,9 +213,10 @@ class Engine(LedgerVerbs):
 
     def memory_test(self, batches: int, stopped: threading.Event) -> Iterator[IndexEvent]:
         """Run the memory test; the last event is RunFinished with the report."""
-        runs = self._runs(self.rebuilding.makers.chosen)
-        run = runs.memory_test().run(batches, self.settings.batch_size, stopped.is_set)
-        yield from self._recorded(RunKind.MEMORY_TEST, run)
+        maker, size = self.rebuilding.makers.chosen, self.settings.batch_size
+        run = self._runs(maker).memory_test().run(batches, size, stopped.is_set)
+        run = self._recorded(RunKind.MEMORY_TEST, run)
+        yield from self._work.seat.working(maker, run, stopped)
 
     def start_trace(self, role: ProcessRole, frames: int = 1, *, native: bool = False) -> None:
         """Begin to record where a process allocates; see `AllocationTracer.start`."""

@@ -148,6 +148,21 @@ def test_words_answer_during_the_rebuild_where_the_run_must_not_give_up_its_mode
     assert all(len(answer.hits) == 4 for answer in answers)
 
 
+def test_a_memory_test_goes_on_with_its_model_after_a_search_with_another(
+    open_engine: OpenEngine, documents: Path, models: tuple[Path, Path]
+) -> None:
+    run(open_engine(settings_for(models[0])), documents)
+    engine = open_engine(settings_for(models[1]))
+    had_query_model = []
+    for event in engine.memory_test(3, threading.Event()):
+        if isinstance(event, BatchFinished):
+            had_query_model.append(engine.has_query_model)
+            answer = engine.search(SearchRequest("landlord"), may_switch=False)
+            assert answer.mode is SearchMode.TEXT
+            assert found(engine)
+    assert had_query_model == [False, False, False]
+
+
 def test_a_change_of_chunking_is_searched_with_the_model_that_is_there(
     open_engine: OpenEngine, documents: Path, models: tuple[Path, Path], seated: list[str]
 ) -> None:

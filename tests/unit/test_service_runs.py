@@ -325,6 +325,23 @@ def test_stop_is_answered_between_two_tries(
     assert last.end is RunEnd.STOPPED
 
 
+def test_a_memory_test_with_a_service_that_fails_can_be_stopped(
+    openai: FakeService, tmp_path: Path
+) -> None:
+    stopped = threading.Event()
+    openai.script = to_documents(Reply(429, {"Retry-After": "120"}))
+    waits = 0
+    with opened(settings_for(openai), tmp_path) as engine:
+        for event in engine.memory_test(3, stopped):
+            if isinstance(event, ServiceAwaited):
+                waits += 1
+                stopped.set()
+    assert waits == 1
+    assert isinstance(event, RunFinished)
+    assert event.end is RunEnd.STOPPED
+    assert event.summary["batches"] == 0
+
+
 # Leave
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 
 from vext_desktop.documents.chunker import Chunk
+from vext_desktop.errors import CancelledError
 from vext_desktop.events import (
     BatchFinished,
     CleanupFinished,
@@ -102,12 +103,18 @@ class MemoryTest:
             if stopped():
                 break
             done += 1
-            for event in self._loop.process(_as_chunks(texts), _forget, progress):
-                if isinstance(event, CleanupFinished):
-                    self._receipts.append(event.receipt)
-                elif isinstance(event, BatchFinished):
-                    embedding_s += event.seconds
-                yield event
+            try:
+                for event in self._loop.process(_as_chunks(texts), _forget, progress):
+                    if isinstance(event, CleanupFinished):
+                        self._receipts.append(event.receipt)
+                    elif isinstance(event, BatchFinished):
+                        embedding_s += event.seconds
+                    yield event
+            except CancelledError:
+                if not stopped():
+                    raise
+                done -= 1  # a service was not waited for any longer
+                break
         return done, embedding_s
 
     @staticmethod

@@ -275,7 +275,7 @@ class EngineWorker(EngineHolder):
         engine = self.opened()
         is_held = self._is_paused and self._request is not None
         may_wait = is_held and not engine.has_query_model
-        may_switch = is_held or self._request is None
+        may_switch = is_held or not self.is_busy
         return engine.search(request, may_wait=may_wait, may_switch=may_switch)
 
     def _serve_soon(self) -> None:
