@@ -124,3 +124,15 @@ def test_a_second_change_builds_on_the_first(
     dialog = open_settings(qtbot, window)
     assert dialog.page.rows["memory_cap_mb"].value == 900
     dialog.reject()
+
+
+def test_an_undone_change_of_model_takes_back_nothing_else(
+    qtbot: QtBot, open_window: Opener
+) -> None:
+    window = open_window(FakeEngine())
+    flow = window.settings_flow
+    chosen = Settings(model="/models/new", isolation="thread", memory_cap_mb=900)
+    flow.loaded = LoadedSettings(chosen, ())
+    # What the engine goes on with: another isolation waits for the next start.
+    flow.take_back(Settings(model="", isolation="process", memory_cap_mb=900))
+    assert flow.loaded.settings == Settings(isolation="thread", memory_cap_mb=900)

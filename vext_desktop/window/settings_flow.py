@@ -116,9 +116,9 @@ class SettingsFlow(QObject):
             change_settings_file(self._paths.settings, changes)
         except OSError as error:
             log.warning("the settings of the old index could not be saved: %s", error)
-        self._keep(settings, changes)
-        self.settings_changed.emit(settings)
-        self._apply_requested.emit(settings)
+        self._keep(present.model_copy(update=changes), changes)
+        self.settings_changed.emit(self.loaded.settings)
+        self._apply_requested.emit(self.loaded.settings)
 
     def _keep(self, settings: Settings, changes: Mapping[str, object]) -> None:
         origins = {**self.loaded.origins}
