@@ -77,6 +77,10 @@ class Sending:
             roots: What is to be indexed.
             stopped: Asked between steps.
         """
+        key = self._index_key(service, settings)
+        serving = ledger.editions.serving()
+        if serving and serving.index_key != key and ledger.editions.files(serving):
+            roots = [Path(root.path) for root in ledger.roots()]  # a rebuild is of everything
         names = tuple(map(str, roots))
         monitor.reset_peaks()
         run_id, tally, end = ledger.begin_run(names), RunTally(), RunEnd.HALTED
@@ -85,7 +89,7 @@ class Sending:
             estimate = yield from estimate_sending(
                 roots,
                 assembly.scan_rules(settings, ledger),
-                self._already_sent(service, settings, ledger),
+                _made_with(key, ledger),
                 settings.chunk_size,
                 stopped,
             )
@@ -101,17 +105,19 @@ class Sending:
             ledger.end_run(run_id, end, summary)
         yield RunFinished(run_id, end, summary)
 
-    def _already_sent(
-        self, service: Service, settings: Settings, ledger: Ledger
-    ) -> dict[str, tuple[int, int]]:
-        """Size and time of the files that are in the index as this service makes it."""
+    def _index_key(self, service: Service, settings: Settings) -> str:
+        """What the rows depend on that this service makes."""
         name = ServiceMemory(self._paths.service_models).index_name(service)
-        key = assembly.index_key(settings, ModelFiles(Path(), name))
-        return {
-            record.path: (record.size_bytes, record.mtime_ns)
-            for record in ledger.files((Outcome.INDEXED,))
-            if record.index_key == key
-        }
+        return assembly.index_key(settings, ModelFiles(Path(), name))
+
+
+def _made_with(key: str, ledger: Ledger) -> dict[str, tuple[int, int]]:
+    """Size and time of the files that are in the index with this key: sent already."""
+    return {
+        record.path: (record.size_bytes, record.mtime_ns)
+        for record in ledger.files((Outcome.INDEXED,))
+        if record.index_key == key
+    }
 
 
 _HINT = (

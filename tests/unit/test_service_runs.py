@@ -381,6 +381,23 @@ def test_a_yes_is_for_the_service_that_was_asked_about(
         assert given.url == openai.url
 
 
+def test_the_question_before_a_rebuild_is_about_all_that_is_sent_then(
+    openai: FakeService, documents: Path, tmp_path: Path
+) -> None:
+    with opened(settings_for(openai), tmp_path) as engine:
+        run(engine, documents)
+    added = tmp_path / "added"
+    added.mkdir()
+    (added / "one.txt").write_text("A single file more.", encoding="utf-8")
+    other = settings_for(openai, openai_model="large")
+    with opened(other, tmp_path, agrees=False) as engine:
+        asked = [event for event in run(engine, added) if isinstance(event, SendingAsked)]
+        assert [event.files for event in asked] == [FILES + 1]
+        engine.sending.agree()
+        sent = summary(run(engine, added))["files"]["indexed"]  # type: ignore[index]
+    assert sent == FILES + 1
+
+
 def test_how_the_index_stands_is_told_without_asking_the_service(
     openai: FakeService, documents: Path, tmp_path: Path
 ) -> None:
