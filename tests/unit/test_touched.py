@@ -13,9 +13,9 @@ from tests.ledger_steps import KEY, index_all, state_at
 from vext_desktop.documents.scanner import FoundFile, ScanRules
 from vext_desktop.documents.touched import Touched, TouchedScan, without_repetition
 from vext_desktop.errors import VextError
+from vext_desktop.index.aside_walk import AsideWalk, silent_among
 from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.run_scope import RunScope, TouchedPlaces, WholeRoots
-from vext_desktop.index.walk_ahead import WalkAhead, silent_among
 from vext_desktop.outcomes import Outcome
 
 RULES = ScanRules(False, frozenset({"node_modules"}), 1_000_000)
@@ -176,7 +176,7 @@ def test_a_walk_that_hangs_is_given_up_with_a_sentence() -> None:
         yield FoundFile("/a.txt", 1, 1)
         answer.wait()
 
-    walk = WalkAhead(hang(), silence_limit_s=0.3)
+    walk = AsideWalk(hang(), silence_limit_s=0.3)
     with pytest.raises(VextError, match="has not answered"):
         list(iter(lambda: walk.take(0.05), None))
     answer.set()
@@ -188,7 +188,7 @@ def test_what_goes_wrong_in_a_walk_is_raised_where_its_files_are_taken() -> None
         yield None
         raise RuntimeError("broken")
 
-    walk = WalkAhead(fail())
+    walk = AsideWalk(fail())
     with pytest.raises(RuntimeError, match="broken"):
         list(iter(walk.take, None))
     walk.close()
@@ -199,7 +199,7 @@ def test_a_walk_can_be_closed_while_it_is_ahead() -> None:
         while True:
             yield FoundFile("/a.txt", 1, 1)
 
-    walk = WalkAhead(endless())
+    walk = AsideWalk(endless())
     assert walk.take(5.0)
     before = time.monotonic()
     walk.close()

@@ -1,6 +1,7 @@
 """Which reader a file gets: by its suffix, unless its first bytes clearly say otherwise."""
 
 import errno
+import os
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -80,7 +81,7 @@ _CHARACTERS_PER_BYTE = {
 _OTHERS_CHARACTERS_PER_BYTE = 1.0
 
 
-def is_supported(path: Path) -> bool:
+def is_supported(path: Path | str) -> bool:
     """Whether a file is of a kind that is read, as far as its name tells."""
     return reader_name(path) is not None
 
@@ -110,11 +111,13 @@ def reader_for(path: Path) -> Reader:
     return lambda path, limits: _guarded(reader, path, limits)
 
 
-def reader_name(path: Path) -> str | None:
+def reader_name(path: Path | str) -> str | None:
     """The family of readers that a file's name asks for; None if it is not read."""
-    if not path.suffix and path.name.lower() in _TEXT_NAMES:
-        return "text"
-    return _READER_OF.get(path.suffix.lower())
+    name = os.path.basename(path).lower()  # noqa: PTH119 - 100 000 of them; a Path takes 20 us
+    suffix = os.path.splitext(name)[1]  # noqa: PTH122 - as above
+    if suffix in {"", "."}:
+        return "text" if name in _TEXT_NAMES else None
+    return _READER_OF.get(suffix)
 
 
 def _guarded(reader: Reader, path: Path, limits: ReadLimits) -> Iterator[Section]:

@@ -240,7 +240,7 @@ def judge(path: str, found: os.stat_result, rules: ScanRules) -> FoundFile:
     """A file, with the reason why it is not to be read, if there is one."""
     outcome: Outcome | None = None
     reason = ""
-    if not is_supported(Path(path)):
+    if not is_supported(path):
         outcome = Outcome.UNSUPPORTED
     elif _is_online_only(found):
         outcome = Outcome.ONLINE_ONLY

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from vext_desktop.documents.scanner import ScanRules
 from vext_desktop.documents.touched import Touched, TouchedScan, is_within
+from vext_desktop.index.aside_walk import AsideWalk, silent_among
 from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.touch_list import Touches
 from vext_desktop.index.touched_files import TouchedFiles
-from vext_desktop.index.walk_ahead import WalkAhead, silent_among
 from vext_desktop.outcomes import Outcome
 
 Steps = Generator[None, None, tuple[tuple[Touched, ...], ...]]
@@ -83,7 +83,7 @@ class ChangeFinder:
             if any(root != place.path and is_within(root, place.path) for place in scan.places)
         ]
         met = 0
-        walk = WalkAhead(scan.entries())
+        walk = AsideWalk(scan.entries())
         try:
             while (group := walk.take()) is not None:
                 if self._stopped():

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from vext_desktop.documents.ignoring import IGNORE_FILE
 from vext_desktop.documents.scanner import ScanRules, has_left_out_name
 from vext_desktop.documents.touched import Touched, is_within
+from vext_desktop.index.aside_walk import silent_among
 from vext_desktop.index.touch_list import Touches, TouchList
-from vext_desktop.index.walk_ahead import silent_among
 
 if TYPE_CHECKING:
     from vext_desktop.index.watch_source import WatchSource

@@ -28,6 +28,9 @@ from vext_desktop.outcomes import Outcome
 _INDEXED = frozenset({Outcome.INDEXED, Outcome.OFFLINE})
 # What has failed before comes last: whatever it does, the others are done by then.
 _USUAL, _LAST = 1, 2
+_STATES = {outcome.value: outcome for outcome in Outcome}  # half as long as Outcome(...)
+# SQLite takes at least 999 placeholders.
+_ASKED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,18 +226,18 @@ def _mark_vanished(
 
 
 def _known(connection: sqlite3.Connection, paths: Sequence[bytes]) -> dict[bytes, Known]:
-    sql = (
-        "SELECT file_id, state, reason, size_bytes, mtime_ns, generation, index_key,"
-        " needs_reading, failures FROM files WHERE path = ?"
-    )
     found = {}
-    for path in paths:
-        row = connection.execute(sql, (path,)).fetchone()
-        if row is not None:
-            file_id, state, reason, size, mtime, generation, key, needs_reading, failures = row
+    for first in range(0, len(paths), _ASKED_AT_ONCE):
+        asked = paths[first : first + _ASKED_AT_ONCE]
+        rows = connection.execute(
+            "SELECT path, file_id, state, reason, size_bytes, mtime_ns, generation, index_key,"  # noqa: S608 - placeholders
+            f" needs_reading, failures FROM files WHERE path IN ({','.join('?' * len(asked))})",
+            asked,
+        )
+        for path, file_id, state, reason, size, mtime, generation, key, unread, failures in rows:
             found[path] = Known(
-                file_id, Outcome(state), reason, size, mtime, generation, key,
-                bool(needs_reading), failures,
+                file_id, _STATES[state], reason, size, mtime, generation, key, bool(unread),
+                failures,
             )  # fmt: skip
     return found
 

@@ -6,10 +6,10 @@ from typing import Protocol
 
 from vext_desktop.documents.scanner import FoundFile, ScanRules, scan
 from vext_desktop.documents.touched import Touched, TouchedScan
+from vext_desktop.index.aside_walk import silent_among
 from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.records import FileRecord
 from vext_desktop.index.touched_files import TouchedFiles
-from vext_desktop.index.walk_ahead import silent_among
 
 
 class RunScope(Protocol):

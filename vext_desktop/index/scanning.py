@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from vext_desktop.documents.scanner import FoundFile
 from vext_desktop.events import IndexEvent, ScanProgressed
+from vext_desktop.index.aside_walk import AsideWalk
 from vext_desktop.index.ledger import Ledger
-from vext_desktop.index.walk_ahead import WalkAhead
 
 
 class ScanTally:
@@ -41,7 +41,7 @@ def scan_into_ledger(
     Raises:
         VextError: A drive does not answer any more.
     """
-    walk = WalkAhead(entries)
+    walk = AsideWalk(entries)
     try:
         while not stopped() and (group := walk.take()) is not None:
             if group:

@@ -20,6 +20,7 @@ from vext_desktop.window.run_sentences import say_count, say_number, say_roots
 
 Preview = Generator[IgnorePreview, None, None]
 _SIZE = QSize(620, 560)
+_TEXT_HEIGHT = 120
 # Typing goes on: the last word counts.
 _PATIENCE_MS = 200
 _HELP = (
@@ -60,6 +61,7 @@ class IgnoreDialog(QDialog):
         self.text.setAccessibleName("Patterns of what is left out")
         self.text.setAccessibleDescription(_HELP)
         self.text.setTabChangesFocus(True)
+        self.text.setFixedHeight(_TEXT_HEIGHT)
         self.text.textChanged.connect(self._on_text_changed)
         self.words = _words("", "strong")
         self.trouble = _words("", "trouble")

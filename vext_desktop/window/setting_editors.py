@@ -205,7 +205,7 @@ class PatternsEditor(LinesEditor):
     def __init__(self, info: SettingInfo) -> None:
         super().__init__(info)
         self.button = QToolButton()
-        self.button.setIcon(load_icon("search"))
+        self.button.setIcon(load_icon("preview"))
         self.button.setToolTip("See what they would leave out")
         self.button.setAccessibleName("See what these patterns would leave out")
         self.button.clicked.connect(self._on_clicked)

@@ -14,21 +14,20 @@ from vext_desktop.errors import VextError
 log = logging.getLogger("vext.index")
 
 # A group of entries goes into the ledger in one transaction.
-ENTRIES_PER_GROUP = 500
-GROUP_S = 0.1
-# So many groups may wait to be taken: the walk is at most this far ahead.
-_GROUPS_AHEAD = 4
+ENTRIES_PER_GROUP = 250
+GROUP_S = 0.05
 # A network drive can take seconds for one large folder, and a sleeping disk to spin up.
 SILENCE_LIMIT_S = 60.0
 ANSWER_LIMIT_S = 10.0
 _JOIN_S = 1.0
 
 
-class WalkAhead:
-    """Takes entries out of a walk as fast as they come, and hands them on in groups.
+class AsideWalk:
+    """Takes entries out of a walk in a thread of its own, a group at a time, when asked to.
 
-    Started by its constructor, ended by `close`; a thread that the system holds up for ever is
-    left behind, and keeps nobody from closing the program.
+    Both threads never work at once: they would only take the interpreter from each other, which
+    costs a third more. Started by its constructor, ended by `close`; a thread that the system
+    holds up for ever is left behind, and keeps nobody from closing the program.
 
     Args:
         entries: The walk.
@@ -40,12 +39,13 @@ class WalkAhead:
     ) -> None:
         self._entries = entries
         self._silence_limit_s = silence_limit_s
-        self._groups: queue.Queue[list[FoundFile] | BaseException | None] = queue.Queue(
-            _GROUPS_AHEAD
+        self._groups: queue.SimpleQueue[list[FoundFile] | BaseException | None] = (
+            queue.SimpleQueue()
         )
+        self._asked = threading.Semaphore(0)
+        self._asked_at: float | None = None
         self._is_closed = threading.Event()
         self._is_over = False
-        self._heard_at = time.monotonic()
         self._thread = threading.Thread(target=self._walk, name="scan", daemon=True)
         self._thread.start()
 
@@ -57,17 +57,20 @@ class WalkAhead:
         """
         if self._is_over:
             return None
+        if self._asked_at is None:
+            self._asked_at = time.monotonic()
+            self._asked.release()
         try:
             group = self._groups.get(timeout=wait_s)
         except queue.Empty:
-            if time.monotonic() - self._heard_at > self._silence_limit_s:
+            if time.monotonic() - self._asked_at > self._silence_limit_s:
                 raise VextError(
                     f"A drive has not answered for {self._silence_limit_s:.0f} seconds while its "
                     "folders were looked through. Nothing was taken out of the index.",
                     "Check the drive or the network, then choose Look for changes.",
                 ) from None
             return []
-        self._heard_at = time.monotonic()
+        self._asked_at = None
         if isinstance(group, BaseException):
             raise group
         self._is_over = group is None
@@ -76,36 +79,37 @@ class WalkAhead:
     def close(self) -> None:
         """End the walk, wherever it is."""
         self._is_closed.set()
-        while not self._groups.empty():
-            self._groups.get_nowait()
+        self._asked.release()
         self._thread.join(_JOIN_S)
         if self._thread.is_alive():
             log.info("A folder does not answer; the look at it is left behind.")
 
     def _walk(self) -> None:
         try:
-            group: list[FoundFile] = []
-            due = time.monotonic() + GROUP_S
-            for entry in self._entries:
-                if entry is not None:
-                    group.append(entry)
-                if len(group) >= ENTRIES_PER_GROUP or time.monotonic() >= due:
-                    if not self._put(group):
-                        return
-                    group, due = [], time.monotonic() + GROUP_S
-            if self._put(group):
-                self._put(None)
+            while self._is_asked():
+                group, is_over = self._next_group()
+                if group or not is_over:
+                    self._groups.put(group)
+                if is_over:
+                    self._groups.put(None)
+                    return
         except Exception as error:  # noqa: BLE001 - raised again where the groups are taken
-            self._put(error)
+            self._groups.put(error)
 
-    def _put(self, group: list[FoundFile] | BaseException | None) -> bool:
-        while not self._is_closed.is_set():
-            try:
-                self._groups.put(group, timeout=GROUP_S)
-            except queue.Full:
-                continue
-            return True
-        return False
+    def _is_asked(self) -> bool:
+        self._asked.acquire()
+        return not self._is_closed.is_set()
+
+    def _next_group(self) -> tuple[list[FoundFile], bool]:
+        group: list[FoundFile] = []
+        due = time.monotonic() + GROUP_S
+        for entry in self._entries:
+            if entry is not None:
+                group.append(entry)
+            is_due = time.monotonic() >= due or self._is_closed.is_set()
+            if len(group) >= ENTRIES_PER_GROUP or is_due:
+                return group, False
+        return group, True
 
 
 def silent_among(paths: Sequence[Path], limit_s: float = ANSWER_LIMIT_S) -> list[Path]:
