@@ -138,7 +138,9 @@ def chunk_rules(settings: Settings, card: ModelCard) -> ChunkRules:
 
 def index_key(settings: Settings, model: ModelFiles) -> str:
     """Names what rows depend on; a file whose rows have another key is read again."""
-    return f"{model.name}|chunker {CHUNKER_VERSION}|{settings.chunk_size}|{settings.chunk_overlap}"
+    limit = 0 if settings.provider == "huggingface" else settings.service_max_tokens
+    chunker = f"chunker {CHUNKER_VERSION}{f', {limit} tokens' if limit else ''}"
+    return f"{model.name}|{chunker}|{settings.chunk_size}|{settings.chunk_overlap}"
 
 
 def scan_rules(settings: Settings, ledger: Ledger | None = None) -> ScanRules:

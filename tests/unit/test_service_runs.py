@@ -408,6 +408,19 @@ def test_how_the_index_stands_is_told_without_asking_the_service(
     assert openai.requests == []
 
 
+def test_another_limit_of_tokens_cuts_all_passages_anew(
+    openai: FakeService, documents: Path, tmp_path: Path
+) -> None:
+    with opened(settings_for(openai), tmp_path) as engine:
+        before = summary(run(engine, documents))["chunks"]
+    with opened(settings_for(openai, service_max_tokens=100), tmp_path) as engine:
+        assert engine.describe_rebuild(engine.settings) is not None
+        after = summary(run(engine))["chunks"]
+    assert isinstance(before, int)
+    assert isinstance(after, int)
+    assert after > before
+
+
 def test_a_search_asks_the_service_and_is_answered_by_words_where_it_cannot(
     openai: FakeService, documents: Path, tmp_path: Path
 ) -> None:
