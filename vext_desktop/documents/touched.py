@@ -11,7 +11,7 @@ from vext_desktop.documents.scanner import FoundFile, Place, ScanRules, Walk, is
 YOUNG_S = 1.5
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Touched:
     """A folder in which something has changed, or a root that is a file.
 
@@ -23,12 +23,6 @@ class Touched:
 
     path: str
     is_deep: bool = False
-
-    def holds(self, other: "Touched") -> bool:
-        """Whether looking here looks there too."""
-        if other.path == self.path:
-            return self.is_deep or not other.is_deep
-        return self.is_deep and is_within(other.path, self.path)
 
 
 def is_within(path: str, folder: str) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vext_desktop.documents.file_systems import MountTable
 from vext_desktop.documents.ignoring import IGNORE_FILE
 from vext_desktop.documents.scanner import ScanRules, has_left_out_name
 from vext_desktop.documents.touched import Touched, is_within
@@ -58,6 +59,7 @@ class FolderWatch:
         self._files: frozenset[str] = frozenset()
         # Roots that went away or came: what is watched of them may be another folder by now.
         self._stale: set[str] = set()
+        self._has_remote = False
         self._setting_up: threading.Thread | None = None
         self._is_closed = threading.Event()
         self.trouble = ""
@@ -97,10 +99,14 @@ class FolderWatch:
     def minutes_between_looks(self, wanted: int) -> int:
         """How often all folders are to be looked at; 0 for never.
 
+        More often where the system does not tell everything, as of network drives.
+
         Args:
             wanted: What the settings say, for folders that can be watched.
         """
-        return min(wanted or POLL_MINUTES, POLL_MINUTES) if self.trouble else wanted
+        if self.trouble:
+            return min(wanted or POLL_MINUTES, POLL_MINUTES)
+        return min(wanted, POLL_MINUTES) if self._has_remote else wanted
 
     def due_in_s(self) -> float | None:
         """When there will be something to look at; None if nothing has changed."""
@@ -132,6 +138,8 @@ class FolderWatch:
         silent = {str(path) for path in silent_among([Path(root) for root in roots])}
         there = [root for root in roots if root not in silent and os.path.lexists(root)]
         self._real_names = {os.path.realpath(root): root for root in roots if root not in silent}
+        mounts = MountTable()
+        self._has_remote = any(mounts.is_remote(real) for real in self._real_names)
         self._files = frozenset(root for root in there if os.path.isfile(root))  # noqa: PTH113 - names stay
         gone, self._roots = set(self._roots) - set(roots), roots
         try:

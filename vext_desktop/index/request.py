@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vext_desktop.documents.touched import Touched
 from vext_desktop.errors import UsageError
+from vext_desktop.index.aside_walk import silent_among
 from vext_desktop.index.ledger import Ledger
 
 
@@ -42,9 +43,15 @@ def resolve_request(request: IndexRequest, ledger: Ledger) -> tuple[list[Path], 
         The folders and files to look at, and what is tried again in them, all of them absolute.
 
     Raises:
-        UsageError: A path does not exist or lies outside, or there is nothing to index.
+        UsageError: A path does not exist or lies outside, its drive does not answer, or there is
+            nothing to index.
     """
     paths = [normal_path(path) for path in request.paths]
+    silent = silent_among(paths)
+    if silent:
+        raise UsageError(
+            f"The drive of {silent[0]} does not answer.", "Check the drive or the network."
+        )
     missing = [path for path in paths if not path.exists()]
     if missing:
         raise UsageError(
