@@ -60,7 +60,7 @@ def start(qtbot: QtBot) -> Iterator[Starter]:
         engine: FakeEngine, minutes: float = 0, *, between_runs: bool = False, wait: bool = True
     ) -> Watched:
         engine.settings = SimpleNamespace(
-            idle_unload_minutes=minutes, unload_between_runs=between_runs
+            idle_unload_minutes=minutes, unload_between_runs=between_runs, watch_folders=False
         )
         running = Watched(engine)
         started.append(running)
