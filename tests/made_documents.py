@@ -17,7 +17,7 @@ _TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 def pdf_of(objects: list[bytes], encryption: bytes = b"") -> bytes:
     """A PDF file of these objects, of which the first is the catalogue."""
-    content, places = b"%PDF-1.7\n", []
+    content, places = bytearray(b"%PDF-1.7\n"), list[int]()
     for number, body in enumerate(objects, start=1):
         places.append(len(content))
         content += b"%d 0 obj\n%s\nendobj\n" % (number, body)
@@ -25,7 +25,7 @@ def pdf_of(objects: list[bytes], encryption: bytes = b"") -> bytes:
     content += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     content += b"".join(b"%010d 00000 n \n" % place for place in places)
     trailer = b"<< /Size %d /Root 1 0 R %s>>" % (len(objects) + 1, encryption)
-    return content + b"trailer\n%s\nstartxref\n%d\n%%%%EOF\n" % (trailer, start)
+    return bytes(content) + b"trailer\n%s\nstartxref\n%d\n%%%%EOF\n" % (trailer, start)
 
 
 def stream(content: bytes, entries: bytes = b"") -> bytes:

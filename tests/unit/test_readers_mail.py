@@ -145,3 +145,8 @@ def test_a_saved_page_is_read_with_title_and_address(tmp_path: Path) -> None:
         assert texts(tmp_path / name, content) == [
             "The page\nhttps://example.org/", "Headé\n\ntext"
         ]  # fmt: skip
+
+
+def test_a_header_without_end_costs_no_time(tmp_path: Path) -> None:
+    content = b"Subject: " + b"=?utf-8?q?a=C3=A9?= " * 50_000 + b"\n\nbody"
+    assert texts(tmp_path / "a.eml", content)[-1] == "body"

@@ -95,6 +95,9 @@ def test_rtf_under_the_name_of_an_old_word_file_is_read(tmp_path: Path) -> None:
 
 
 def test_a_long_paragraph_comes_in_pieces(tmp_path: Path) -> None:
+    found = read(tmp_path, rb"\pard" + rb"\u8364?\u-10179?\u-9137\'3f" * 100_000)
+    assert len(found) > 2
+    assert "".join(section.text for section in found) == "\u20ac\U0001f44f" * 100_000
     found = read(tmp_path, rb"word \b word\b0  " * 20_000)
     assert len(found) > 2
     assert "".join(section.text for section in found).count("word") == 40_000

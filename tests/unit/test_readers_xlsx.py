@@ -103,6 +103,13 @@ def test_cells_that_are_far_apart_cost_nothing(tmp_path: Path) -> None:
     assert len(text) < 60
 
 
+def test_empty_cells_stay_visible_where_they_are_few(tmp_path: Path) -> None:
+    cell = '<c r="{}"><v>{}</v></c>'
+    cells = "".join(cell.format(place, place[1:]) for place in ("C1", "E1", "H1"))
+    text = sheet_text(tmp_path / "a.xlsx", f'<sheetData><row r="1">{cells}</row></sheetData>')
+    assert text == "| | 1 | | 1 | | | 1"
+
+
 def test_comments_text_boxes_and_page_headers_are_not_lost(tmp_path: Path) -> None:
     comment = '<comment ref="B2"><text><r><t>check </t></r><r><t>this</t></r></text></comment>'
     beside = {

@@ -10,6 +10,8 @@ from vext_desktop.documents.encodings import decode
 Message = email.message.Message
 # The headers that a person sees, in the order in which they are shown.
 _SHOWN = ("Subject", "From", "To", "Cc", "Bcc", "Date")
+# The library's time to decode one is quadratic in its length.
+_LONGEST_HEADER = 20_000
 _SOFT_BREAK = re.compile(r" \n(?![>\n])")
 _WORD = re.compile(r"\w+")
 # With more of its words in the other body too, a body adds nothing to it.
@@ -22,7 +24,7 @@ def header(message: Message, name: str) -> str:
         # As it was sent: what `get` gives has lost bytes that are not ASCII.
         raw = message.raw_items()
         value = next((value for key, value in raw if key.lower() == name.lower()), "")
-        return " ".join(_decoded(str(value)).split())
+        return " ".join(_decoded(str(value)[:_LONGEST_HEADER]).split())
     except Exception:  # noqa: BLE001 - the library meets odd headers with whatever error it has
         return ""
 

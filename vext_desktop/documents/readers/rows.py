@@ -13,7 +13,8 @@ _LONGEST_HEADER = 300
 _LONGEST_NAME = 60
 _LONGEST_CELL_LINE = 400
 # Of empty cells between two others, more than this are no layout but distance.
-_MOST_BLANKS = 8
+MOST_BLANKS = 8
+_EMPTY_CELL = re.compile(r"\|  (?=\|)")
 _NUMBER = re.compile(r"[-+(]?[\d.,\s%$€£/:()-]+")
 
 
@@ -66,11 +67,11 @@ def row_text(cells: Sequence[str]) -> str:
         if not text:
             blanks += 1
             continue
-        if cleaned or blanks <= _MOST_BLANKS:
-            cleaned += [""] * min(blanks, _MOST_BLANKS)
+        if cleaned or blanks <= MOST_BLANKS:
+            cleaned += [""] * min(blanks, MOST_BLANKS)
         cleaned.append(text)
         blanks = 0
-    return CELL_DIVIDER.join(cleaned).replace(" |  ", " | ").strip()
+    return _EMPTY_CELL.sub("| ", CELL_DIVIDER.join(cleaned)).strip()
 
 
 def cell_text(text: str) -> str:

@@ -3,9 +3,10 @@
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from vext_desktop.documents.readers.rtf_text import RtfText
 from vext_desktop.documents.readers.rtf_words import (
     ASIDE,
     CHARSETS,
@@ -15,20 +16,27 @@ from vext_desktop.documents.readers.rtf_words import (
     SKIPPED,
     SYMBOLS,
 )
-from vext_desktop.documents.section import PIECE_CHARACTERS, ReadFailure, ReadLimits, Section
-from vext_desktop.documents.section_builder import LONGEST_HEADING, SectionBuilder
+from vext_desktop.documents.section import ReadFailure, ReadLimits, Section
 from vext_desktop.outcomes import Outcome
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])"
     rb"|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\"
 )
+# Each with its stand-in for old programs, of one character.
+_UNICODE_RUN = re.compile(rb"(?:\\u-?\d{1,6} ?(?:\?|\\'[0-9a-fA-F]{2})){2,2000}")
+_UNICODE = re.compile(rb"\\u(-?\d+)")
 _MARK = re.compile(rb"\s*\{\\u?rtf")
 _HEADING_STYLE = re.compile(r"(?:heading|title)\b", re.IGNORECASE)
 _BODY_LEVEL = 9
+_BREAKS = frozenset({"par", "sect", "page", "cell", "row"})
+_PROPERTIES = frozenset({
+    "u", "uc", "f", "fcharset", "s", "outlinelevel", "deleted", "pard", "intbl", "ansicpg",
+})  # fmt: skip
+# Most words are about looks.
+_MEANT = _PROPERTIES | _BREAKS | SKIPPED | SIGNS.keys() | ASIDE.keys() | CODE_PAGES.keys()
 _MOST_GROUPS = 10_000
 _MOST_BYTES = 4096
-_BREAKS = frozenset({"par", "sect", "page", "cell", "row"})
 
 
 def read(path: Path, limits: ReadLimits) -> Iterator[Section]:  # noqa: ARG001 - as all readers
@@ -60,28 +68,13 @@ class _State:
     is_table: bool = False
 
 
-@dataclass(slots=True)
-class _Story:
-    """The running text, or one beside it: a note, a header, the text of a box."""
-
-    heading: str = ""
-    parts: list[str] = field(default_factory=list)
-    length: int = 0
-    cells: list[str] = field(default_factory=list)
-    gap: str = "\n\n"
-    paragraphs: list[str] = field(default_factory=list)
-    is_heading: bool = False
-
-
 class _Document:
     """One document that is being read."""
 
     def __init__(self) -> None:
-        self._sections = SectionBuilder()
+        self._text = RtfText()
         self._state = _State()
         self._groups: list[tuple[_State, bool]] = []
-        self._stories = [_Story()]
-        self._asides: list[tuple[str, str]] = []
         self._bytes = bytearray()
         self._skip = 0
         self._encoding = "cp1252"
@@ -95,42 +88,35 @@ class _Document:
         """Go through all tokens; what follows the outermost group is not part of the text."""
         position = 0
         while found := _TOKEN.match(content, position):
-            position = found.end()
-            word, number, hexadecimal, symbol, brace, text = found.groups()
-            if text:
-                self._on_bytes(text)
-            elif word:
-                count = int(number) if number else None
-                if word == b"bin":
-                    position += max(0, count or 0)
-                else:
-                    self._on_word(word.decode(), count)
-            elif hexadecimal:
-                self._on_bytes(bytes((int(hexadecimal, 16),)))
-            elif symbol:
-                self._on_symbol(symbol.decode("latin-1"))
-            elif brace == b"{":
-                self._begin_group()
-            elif brace == b"}":
-                self._end_group()
-                if not self._groups:
-                    break
-            yield from self._sections.take()
-        yield from self._rest()
-
-    def _rest(self) -> Iterator[Section]:
-        while self._stories:
-            self._end_paragraph()
-            if len(self._stories) == 1:
+            run = self._unicode_run(content, position) if found[1] == b"u" else 0
+            position = run or found.end()
+            if not run:
+                position += self._on_token(found)
+            if found[5] == b"}" and not self._groups:
                 break
-            self._end_story()
-        seen = set[str]()
-        for heading, text in self._asides:
-            if text not in seen:
-                seen.add(text)
-                self._sections.turn_to(None, heading)
-                self._sections.add(text, "")
-        yield from self._sections.take_rest()
+            yield from self._text.take()
+        self._flush()
+        yield from self._text.take_rest()
+
+    def _on_token(self, found: re.Match[bytes]) -> int:
+        """Take one token; returns how many bytes of pictures follow it."""
+        word, number, hexadecimal, symbol, brace, text = found.groups()
+        if text:
+            self._on_bytes(text)
+        elif word:
+            count = int(number) if number else None
+            if word == b"bin":
+                return max(0, count or 0)
+            self._on_word(word.decode(), count)
+        elif hexadecimal:
+            self._on_bytes(bytes((int(hexadecimal, 16),)))
+        elif symbol:
+            self._on_symbol(symbol.decode("latin-1"))
+        elif brace == b"{":
+            self._begin_group()
+        elif brace:
+            self._end_group()
+        return 0
 
     def _begin_group(self) -> None:
         self._flush()
@@ -149,8 +135,7 @@ class _Document:
             self._end_style()
         self._state, is_story = self._groups.pop()
         if is_story:
-            self._end_paragraph()
-            self._end_story()
+            self._text.end_story()
 
     def _on_symbol(self, symbol: str) -> None:
         if symbol == "*":
@@ -175,6 +160,8 @@ class _Document:
 
     def _on_word(self, word: str, number: int | None) -> None:
         state = self._state
+        if not state.is_marked and word not in _MEANT:
+            return
         if state.is_marked:
             state.is_marked = False
             if word not in READ_THOUGH_MARKED:
@@ -218,20 +205,21 @@ class _Document:
 
     def _on_property(self, word: str, number: int | None) -> None:
         """A word that says how what follows is meant."""
-        state, story = self._state, self._stories[-1]
+        state = self._state
         if word == "uc":
             state.unicode_skip = max(0, min(number or 0, 10))
         elif word == "deleted":
             self._flush()
             state.is_deleted = number != 0
         elif word == "pard":
-            state.is_table = story.is_heading = False
+            state.is_table = False
+            self._text.mark_heading(is_heading=False)
         elif word == "intbl":
             state.is_table = True
         elif word in {"s", "outlinelevel"}:
             level = number or 0
-            is_heading = level in self._heading_styles if word == "s" else level < _BODY_LEVEL
-            story.is_heading = story.is_heading or is_heading
+            if level in self._heading_styles if word == "s" else level < _BODY_LEVEL:
+                self._text.mark_heading(is_heading=True)
         elif word == "ansicpg":
             self._encoding = _usable(f"cp{number}", self._encoding)
         elif word in CODE_PAGES:
@@ -241,85 +229,48 @@ class _Document:
         self._add(chr(number & 0xFFFF))
         self._skip = self._state.unicode_skip
 
+    def _unicode_run(self, content: bytes, position: int) -> int:
+        """Take many characters at once, as whole texts in other alphabets are made of them.
+
+        Returns:
+            Where they end; 0 if it is not that simple.
+        """
+        if self._skip or self._state.unicode_skip != 1 or self._state.is_marked:
+            return 0
+        run = _UNICODE_RUN.match(content, position)
+        if run is None:
+            return 0
+        self._add("".join(chr(int(code) & 0xFFFF) for code in _UNICODE.findall(run[0])))
+        return run.end()
+
     def _on_break(self, word: str) -> None:
         self._flush()
-        story = self._stories[-1]
         if word == "cell":
-            story.cells.append(" ".join(_text_of(story).split()))
+            self._text.end_cell()
         elif word == "row":
-            row = "\t".join([*story.cells, " ".join(_text_of(story).split())]).rstrip("\t ")
-            story.cells = []
-            self._put(story, row, "\n")
+            self._text.end_row()
         elif self._state.is_table:
             self._add("\n")
         else:
-            self._end_paragraph()
+            self._text.end_paragraph()
 
     def _begin_story(self, heading: str) -> None:
         self._flush()
         self._groups[-1] = (self._groups[-1][0], True)
-        self._stories.append(_Story(heading))
+        self._text.begin_story(heading)
         self._state.is_table = False
-
-    def _end_story(self) -> None:
-        story = self._stories.pop()
-        text = "\n".join(story.paragraphs)
-        if not text:
-            return
-        if story.heading:
-            self._asides.append((story.heading, text))
-        else:
-            self._put(self._stories[-1], text, "\n\n")
 
     def _add(self, text: str) -> None:
         self._flush()
         if not (self._state.is_skipped or self._state.is_deleted):
-            story = self._stories[-1]
-            story.parts.append(text)
-            story.length += len(text)
+            self._text.add(text)
 
     def _flush(self) -> None:
         """Decode the bytes that have come: two may be one character, in whatever tokens."""
-        if not self._bytes:
-            return
-        text = self._bytes.decode(self._state.encoding or self._encoding, "replace")
-        self._bytes.clear()
-        story = self._stories[-1]
-        story.parts.append(text)
-        story.length += len(text)
-        if story.length > PIECE_CHARACTERS and len(self._stories) == 1 and not story.cells:
-            self._put(story, _text_of(story), story.gap)
-            story.gap = ""
-
-    def _end_paragraph(self) -> None:
-        self._flush()
-        story = self._stories[-1]
-        text = _text_of(story).strip("\n")
-        if story.cells:  # a row that has lost its end
-            text = "\t".join([*story.cells, text])
-            story.cells = []
-        is_title = story.is_heading and len(self._stories) == 1 and len(text) <= LONGEST_HEADING
-        if is_title and text.strip():
-            self._sections.begin(text)
-        self._put(story, text, story.gap)
-        story.gap = "\n\n"
-
-    def _put(self, story: _Story, text: str, gap: str) -> None:
-        if not text.strip():
-            return
-        if story is self._stories[0]:
-            self._sections.add(text, gap)
-        else:
-            story.paragraphs.append(text)
-
-
-def _text_of(story: _Story) -> str:
-    """The text that a story has gathered; characters beyond 16 bits come in two halves."""
-    text = "".join(story.parts)
-    story.parts, story.length = [], 0
-    if any("\ud800" <= sign <= "\udfff" for sign in text):
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
+        if self._bytes:
+            text = self._bytes.decode(self._state.encoding or self._encoding, "replace")
+            self._bytes.clear()
+            self._text.add(text)
 
 
 def _usable(name: str, otherwise: str) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from vext_desktop.documents.readers.number_formats import NumberFormat, formats_of
 from vext_desktop.documents.readers.ooxml import XmlTarget, attribute, local_name, relation_id
-from vext_desktop.documents.readers.rows import TableRows
+from vext_desktop.documents.readers.rows import MOST_BLANKS, TableRows
 from vext_desktop.documents.section import ReadLimits, too_many_characters
 
 # A column beyond the last that any program has is damage, not distance.
@@ -123,7 +123,7 @@ class SheetTarget(XmlTarget):
         self._formats = formats
         self._is_1904 = is_1904
         self._cells: list[str] = []
-        self._column = 0
+        self._column = self._last_column = 0
         self._kind = ""
         self._style = 0
         self._value: list[str] = []
@@ -146,7 +146,7 @@ class SheetTarget(XmlTarget):
         elif local == "f":
             self._into = self._formula
         elif local == "row":
-            self._cells, self._column = [], 0
+            self._cells, self._column, self._last_column = [], 0, 0
         elif local == "rPh":
             self._is_aid = True
         elif local in _HEADER_PARTS:
@@ -175,8 +175,11 @@ class SheetTarget(XmlTarget):
     def _add_cell(self, text: str) -> None:
         if not text or self._column > _MOST_COLUMNS:
             return
-        self._cells += [""] * (self._column - 1 - len(self._cells))
+        # A cell far to the right must not cost a list of all that are left of it.
+        blanks = min(self._column - self._last_column - 1, MOST_BLANKS + 1)
+        self._cells += [""] * blanks
         self._cells.append(text)
+        self._last_column = self._column
 
     def _text(self) -> str:
         value = self._value[0] if len(self._value) == 1 else "".join(self._value)
