@@ -36,6 +36,17 @@ def test_characters_come_from_code_pages_fonts_and_unicode(tmp_path: Path) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("head", "shown"),
+    [
+        (rb"\mac", "\u00e9"), (rb"\ansi\ansicpg10000", "\u00e9"), (rb"\pc", "\u00c4"),
+        (rb"\ansi\ansicpg1251", "\u040b"), (rb"\ansi\ansicpg99999", "\u017d"),
+    ],
+)  # fmt: skip
+def test_the_code_page_of_the_document_counts(tmp_path: Path, head: bytes, shown: str) -> None:
+    assert text(tmp_path, rb"\'8e", head) == shown
+
+
 def test_pictures_styles_and_unknown_groups_are_not_text(tmp_path: Path) -> None:
     body = rb"{\*\unknown gone}{\pict\pngblip 89504e47}{\pict\bin4 }{}\}{\info{\title t}}shown"
     assert text(tmp_path, body) == "shown"

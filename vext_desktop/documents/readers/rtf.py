@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vext_desktop.documents.readers.rtf_text import RtfText
 from vext_desktop.documents.readers.rtf_words import (
+    APPLE_PAGES,
     ASIDE,
     CHARSETS,
     CODE_PAGES,
@@ -221,7 +222,7 @@ class _Document:
             if level in self._heading_styles if word == "s" else level < _BODY_LEVEL:
                 self._text.mark_heading(is_heading=True)
         elif word == "ansicpg":
-            self._encoding = _usable(f"cp{number}", self._encoding)
+            self._encoding = _usable(number or 0, self._encoding)
         elif word in CODE_PAGES:
             self._encoding = CODE_PAGES[word]
 
@@ -273,10 +274,11 @@ class _Document:
             self._text.add(text)
 
 
-def _usable(name: str, otherwise: str) -> str:
-    if name == "cp65001":
-        return "utf-8"
+def _usable(page: int, otherwise: str) -> str:
+    """Python's name for a code page."""
+    if page in APPLE_PAGES:
+        return APPLE_PAGES[page]
     try:
-        return codecs.lookup(name).name
+        return codecs.lookup("utf-8" if page == 65001 else f"cp{page}").name
     except LookupError:
         return otherwise

@@ -39,3 +39,8 @@ CHARSETS = {
 }  # fmt: skip
 # Encodings of whole documents, by the word that names them.
 CODE_PAGES = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
+# And those of Apple, by number.
+APPLE_PAGES = {
+    10000: "mac_roman", 10001: "shift_jis", 10002: "big5", 10003: "euc_kr", 10006: "mac_greek",
+    10007: "mac_cyrillic", 10008: "gb18030", 10029: "mac_latin2", 10081: "mac_turkish",
+}  # fmt: skip
