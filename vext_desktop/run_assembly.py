@@ -91,7 +91,7 @@ class RunAssembly:
             self._budget_now,
             settings.reader_memory_mb * assembly.MB,
         )
-        loop = self._batch_loop(verdict, bounded, admission.budget_now)
+        loop = self._batch_loop(verdict, bounded, admission.budget_now, stopped)
         stream = DocumentStream(
             ledger,
             reader,
@@ -135,6 +135,7 @@ class RunAssembly:
         verdict: VerdictRecorder,
         bounded: Callable[[], Mapping[str, int]] = dict,
         budget: Callable[[int], Budget] | None = None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> BatchLoop:
         return BatchLoop(
             self._embedder,
@@ -145,4 +146,5 @@ class RunAssembly:
             assembly.warning_watch(self._settings),
             verdict,
             bounded,
+            stopped,
         )

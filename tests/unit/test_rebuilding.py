@@ -99,6 +99,29 @@ def chunks_embedded(events: list[IndexEvent]) -> int:
     return chunks
 
 
+def test_a_stop_costs_the_batch_in_hand_and_not_the_one_after_it(
+    open_engine: OpenEngine,
+    documents: Path,
+    models: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stopped, embed = threading.Event(), WordHost.embed
+
+    def stop_meanwhile(
+        host: WordHost, texts: Sequence[str], *, as_query: bool = False
+    ) -> EmbeddedBatch:
+        if len(texts) > 1:  # not the proof text
+            stopped.set()
+        return embed(host, texts, as_query=as_query)
+
+    monkeypatch.setattr(WordHost, "embed", stop_meanwhile)
+    engine = open_engine(settings_for(models[0], batch_size=2))
+    assert len(only(run(engine, documents, stopped=stopped), BatchFinished)) == 1
+    monkeypatch.setattr(WordHost, "embed", embed)
+    run(engine)
+    assert engine.status().rows == 16
+
+
 def test_a_change_of_model_is_built_beside_and_swapped_when_it_is_complete(
     open_engine: OpenEngine, documents: Path, models: tuple[Path, Path], seated: list[str]
 ) -> None:

@@ -44,6 +44,7 @@ class BatchLoop:
         verdict: Gathers what the leak verdict is made from.
         bounded: Bytes by band ("window.native") that are known to grow to a bound only, such as
             rows waiting to be written; they are no leak.
+        stopped: Whether the run is to end: no batch is begun ahead then.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class BatchLoop:
         watch: WarningWatch,
         verdict: VerdictRecorder,
         bounded: Callable[[], Mapping[str, int]] = dict,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         self._embedder = embedder
         self._monitor = monitor
@@ -65,6 +67,7 @@ class BatchLoop:
         self._watch = watch
         self._verdict = verdict
         self._bounded = bounded
+        self._stopped = stopped
         self._state = PacingState(batch_size=rules().batch_size)
         self._is_calm = True
         self.batches = 0
@@ -74,9 +77,14 @@ class BatchLoop:
         """How many chunks the next batch should have."""
         return self._state.batch_size
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether the engine works on the batch that `process` is given next."""
+        return self._embedder.has_begun
+
     def begin(self, batch: Sequence[PendingChunk]) -> None:
         """Let the engine begin with a batch that `process` is given next; not under pressure."""
-        if batch and self._is_calm:
+        if batch and self._is_calm and not self._stopped():
             self._embedder.begin(batch)
 
     def process(

@@ -201,14 +201,16 @@ class Indexer:
         """Finish the batch in hand, if any, and take this one in hand, if it is one."""
         wanted = [pending for pending in batch if not pending.file.is_dropped]
         ahead, self._ahead = self._ahead, wanted
+        loop = self._parts.loop
+        if self._stopped() and not loop.has_begun:
+            ahead = []  # a stop costs the batch in hand, and not the one that was to come
         if wanted:
             self._tally.note_batch_begins()
         if ahead:
-            loop = self._parts.loop
             yield from loop.process(ahead, self._release, self._tally.progress, wanted)
             self._settle()
         else:
-            self._parts.loop.begin(wanted)
+            loop.begin(wanted)
 
     def _release(self, embedded: EmbeddedChunks) -> None:
         in_hand = 0

@@ -165,6 +165,11 @@ class RetryingEmbedder:
                 yield from self._patience.wait(error, attempt)
         raise AssertionError  # there is no last number
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether the engine works on a batch that was handed over ahead of time."""
+        return self._begun is not None
+
     def begin(self, chunks: Sequence[PendingChunk]) -> None:
         """Hand a batch over ahead of time, if the engine is ready for it.
 
