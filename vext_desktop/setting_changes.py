@@ -12,6 +12,8 @@ _READER_NAMES = frozenset(
         "max_expansion",
         "max_members",
         "max_depth",
+        "ocr",
+        "ocr_languages",
         "reader_timeout_s",
         "reader_memory_mb",
         "engine_priority",

@@ -1,7 +1,13 @@
 """What of a change of settings counts at once, at the next run, after a restart."""
 
-import pytest
+import threading
+from pathlib import Path
 
+import pytest
+from fakes import FakeMonitor
+
+from vext_desktop import assembly
+from vext_desktop.paths import Paths
 from vext_desktop.setting_changes import (
     changed_names,
     needs_fresh_processes,
@@ -44,3 +50,24 @@ def test_only_what_a_process_is_told_at_its_start_needs_a_fresh_one(
     changed: dict[str, object], is_needed: bool
 ) -> None:
     assert needs_fresh_processes(BEFORE, Settings(**changed)) is is_needed
+
+
+class AskedSettings:
+    """The defaults, and which of them were asked for."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def __getattr__(self, name: str) -> object:
+        self.names.add(name)
+        # So that what is asked for only where text recognition is on is asked for too.
+        return getattr(Settings(ocr="tesseract"), name)
+
+
+def test_whatever_the_reader_is_told_at_its_start_needs_a_fresh_one(tmp_path: Path) -> None:
+    asked = AskedSettings()
+    assembly.create_reader(asked, Paths(tmp_path), FakeMonitor(), threading.Event())  # type: ignore[arg-type]
+    assert asked.names
+    for name in asked.names:
+        other = Settings.model_construct(**{**Settings().model_dump(), name: "another"})
+        assert needs_fresh_processes(BEFORE, other), name
