@@ -150,3 +150,10 @@ def test_a_saved_page_is_read_with_title_and_address(tmp_path: Path) -> None:
 def test_a_header_without_end_costs_no_time(tmp_path: Path) -> None:
     content = b"Subject: " + b"=?utf-8?q?a=C3=A9?= " * 50_000 + b"\n\nbody"
     assert texts(tmp_path / "a.eml", content)[-1] == "body"
+
+
+def test_parts_nested_without_end_are_read_as_text(tmp_path: Path) -> None:
+    part = "Content-Type: multipart/mixed; boundary={0}\n\n--{0}\n"
+    content = "".join(part.format(f"b{number}") for number in range(3000)) + "\nbottom"
+    found = "".join(texts(tmp_path / "a.eml", content.encode()))
+    assert found.endswith("bottom")

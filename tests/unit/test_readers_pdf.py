@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from made_documents import LIMITS, locked_pdf, pdf, pdf_of, stream
 
@@ -117,3 +118,13 @@ def test_comments_and_filled_in_fields_are_read(tmp_path: Path) -> None:
     pages = b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
     content = pdf_of([b"<< /Type /Catalog /Pages 2 0 R >>", pages, page, *notes])
     assert [section.text for section in read(tmp_path, content)] == ["please check\n\nAnn Miller"]
+
+
+def test_files_that_lie_in_a_pdf_are_named(tmp_path: Path) -> None:
+    document = pypdfium2.PdfDocument(pdf([["text"]]))
+    document.new_attachment("Übersicht.xlsx").set_data(b"x")
+    path = tmp_path / "a.pdf"
+    document.save(path)
+    document.close()
+    found = [section.text for section in pdf_reader.read(path, LIMITS)]
+    assert found == ["text", "Attachments: Übersicht.xlsx"]

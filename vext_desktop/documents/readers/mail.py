@@ -6,7 +6,7 @@ from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
 
-from vext_desktop.documents.encodings import marked_encoding
+from vext_desktop.documents.encodings import decode, marked_encoding
 from vext_desktop.documents.readers.html import page_sections, page_text
 from vext_desktop.documents.readers.mail_parts import (
     best_bodies,
@@ -36,8 +36,13 @@ def read(path: Path, limits: ReadLimits) -> Iterator[Section]:
 
 def message_sections(content: bytes, max_depth: int) -> Iterator[Section]:
     """The sections of a message that is in memory."""
-    # Leading blank lines would end the headers before they begin.
-    yield from _message(message_from_bytes(content.lstrip(b"\r\n")), max_depth, 0)
+    try:
+        # Leading blank lines would end the headers before they begin.
+        message = message_from_bytes(content.lstrip(b"\r\n"))
+    except RecursionError:  # parts in parts without end: no mail, but it may hold text
+        yield from _pieces(decode(content), "")
+        return
+    yield from _message(message, max_depth, 0)
 
 
 def _message(message: Message, max_depth: int, depth: int) -> Iterator[Section]:
@@ -81,7 +86,10 @@ def _text(part: Message, heading: str) -> Iterator[Section]:
     if part.get_content_type() == "text/html":
         yield from page_sections(page_text(*body_bytes(part)), heading)
         return
-    text = body_text(part).strip("\n")
+    yield from _pieces(body_text(part).strip("\n"), heading)
+
+
+def _pieces(text: str, heading: str) -> Iterator[Section]:
     for start in range(0, len(text), PIECE_CHARACTERS):
         piece = text[start : start + PIECE_CHARACTERS]
         yield Section(piece, heading=heading, continues=start > 0)

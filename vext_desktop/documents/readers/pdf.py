@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]  # it ships no types
 
-from vext_desktop.documents.readers.pdf_notes import page_notes
+from vext_desktop.documents.readers.pdf_notes import attachment_names, page_notes
 from vext_desktop.documents.section import ReadFailure, ReadLimits, Section, too_many_pages
 from vext_desktop.outcomes import Outcome
 
@@ -120,6 +120,8 @@ def _sections(reading: _Reading, pages: int, languages: str) -> Iterator[Section
             place = bisect_right(starts, number)
             yield Section(text, page=number + 1, heading=titles[place - 1] if place else "")
     if has_text:
+        if names := attachment_names(reading.pdf):
+            yield Section(f"Attachments: {', '.join(names)}")
         return
     if broken == pages:
         raise ReadFailure(Outcome.DAMAGED, "None of its pages can be read.")

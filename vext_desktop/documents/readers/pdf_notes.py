@@ -33,6 +33,17 @@ def page_notes(page: pypdfium2.PdfPage, text: str) -> list[str]:
     return notes
 
 
+def attachment_names(pdf: pypdfium2.PdfDocument) -> list[str]:
+    """The names of the files that lie in a PDF."""
+    names: list[str] = []
+    for place in range(min(pdf.count_attachments(), _MOST_NOTES)):
+        try:
+            names.append(str(pdf.get_attachment(place).get_name()))
+        except pypdfium2.PdfiumError:
+            continue
+    return [name for name in names if name.strip()]
+
+
 def _note(annotation: object) -> str:
     kind = pdfium.FPDFAnnot_GetSubtype(annotation)
     if kind in _SILENT:
