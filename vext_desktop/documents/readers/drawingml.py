@@ -6,8 +6,7 @@ from vext_desktop.documents.readers.ooxml import XmlTarget, attribute, local_nam
 from vext_desktop.documents.section import PIECE_CHARACTERS
 from vext_desktop.documents.section_builder import SectionBuilder
 
-# What shows no text of its own: the copy for old programs, names of styles and fonts, numbers
-# of slides (they change with the order).
+# What shows no text of its own: the copy for old programs, what extends others, styles of lists.
 _LEFT_OUT = frozenset({"Fallback", "extLst", "lstStyle"})
 _TITLES = frozenset({"title", "ctrTitle"})
 # Placeholders that stand on every slide alike.

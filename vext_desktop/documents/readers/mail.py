@@ -47,7 +47,7 @@ def message_sections(content: bytes, max_depth: int) -> Iterator[Section]:
 
 def _message(message: Message, max_depth: int, depth: int) -> Iterator[Section]:
     subject = header(message, "Subject")
-    found = [part for part, _ in leaves(message, depth)]
+    found = list(leaves(message))
     names = [_name_of(part) for part in found if is_attached(part) or _is_message(part)]
     # A picture in the text has no name.
     names += [

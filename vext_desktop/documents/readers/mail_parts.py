@@ -82,23 +82,17 @@ def decoded(content: bytes, charset: str) -> str:
     )
 
 
-def leaves(message: Message, depth: int) -> Iterator[tuple[Message, int]]:
-    """The parts that are not made of others, with how deep in messages each stands.
-
-    Args:
-        message: The message.
-        depth: How deep it stands itself.
-    """
+def leaves(message: Message) -> Iterator[Message]:
+    """The parts that are not made of others, in their order; messages within stay whole."""
     # No recursion: how deep parts lie in parts is up to the sender.
-    waiting = [(message, depth)]
+    waiting = [message]
     while waiting:
-        part, level = waiting.pop()
+        part = waiting.pop()
         payload = part.get_payload()
         if part.get_content_type() == "message/rfc822" or not isinstance(payload, list):
-            yield part, level
+            yield part
         else:
-            inner = [child for child in payload if isinstance(child, Message)]
-            waiting += [(child, level) for child in reversed(inner)]
+            waiting += [child for child in reversed(payload) if isinstance(child, Message)]
 
 
 def best_bodies(plain: str, page: str) -> tuple[bool, bool]:

@@ -8,6 +8,8 @@ from vext_desktop.documents.readers.html import page_sections, page_text
 from vext_desktop.documents.readers.mail_parts import body_bytes, header, leaves
 from vext_desktop.documents.section import ReadLimits, Section
 
+_PAGES = frozenset({"text/html", "application/xhtml+xml"})
+
 
 def read(path: Path, limits: ReadLimits) -> Iterator[Section]:  # noqa: ARG001 - as all readers
     """Yield the page's title and address, then the sections of the page and of its frames."""
@@ -17,11 +19,8 @@ def read(path: Path, limits: ReadLimits) -> Iterator[Section]:  # noqa: ARG001 -
     address = header(message, "Snapshot-Content-Location")
     if title or address:
         yield Section("\n".join(filter(None, (title, address))), heading=title)
-    pages = [part for part, _ in leaves(message, 0) if part.get_content_type() in _PAGES]
+    pages = [part for part in leaves(message) if part.get_content_type() in _PAGES]
     for part in pages:
         yield from page_sections(page_text(*body_bytes(part)), title)
     if not pages:  # a page that was only named so
         yield from page_sections(page_text(content), title)
-
-
-_PAGES = frozenset({"text/html", "application/xhtml+xml"})
