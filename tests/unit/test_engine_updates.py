@@ -1,5 +1,6 @@
 """The whole way of a change: seen by the watch, looked at, indexed; and nothing else is touched."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ def documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "inner").mkdir(parents=True)
     (folder / "inner" / "keeper.txt").write_text("A note about a lighthouse keeper and his dog.")
     (folder / "coffee.txt").write_text("A note about the price of coffee in the harbour.")
+    for path in folder.rglob("*.txt"):
+        os.utime(path, (1_000_000, 1_000_000))  # else it may be too young to be looked at
     return folder
 
 

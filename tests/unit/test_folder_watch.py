@@ -192,6 +192,47 @@ def test_where_the_system_has_a_limit_a_sentence_says_so(
     watched.watch.close()
 
 
+def test_a_system_that_lets_nothing_be_watched_is_not_asked_all_the_time(
+    root: Path, monkeypatch: pytest.MonkeyPatch, expected_warnings: list[logging.LogRecord]
+) -> None:
+    asked: list[str] = []
+
+    def refuse(*_: object) -> None:
+        asked.append("asked")
+        raise OSError(errno.EMFILE, "inotify instance limit reached")
+
+    monkeypatch.setattr("vext_desktop.index.watch_source.WatchSource", refuse)
+    watched = Watched(root)
+    assert watched.take().everything
+    assert watched.watch.missing == ()
+    watched.watch.watch([str(root)])
+    assert (watched.watch.is_setting_up, asked) == (False, ["asked"])
+    assert watched.watch.minutes_between_looks(60) == 10
+    watched.watch.touch_everything()
+    watched.watch.watch([str(root)])
+    until(lambda: len(asked) == 2)
+    until(lambda: not watched.watch.is_setting_up)
+    assert len(expected_warnings) == 1
+    watched.watch.close()
+
+
+def test_a_drive_that_does_not_answer_is_asked_nothing_by_who_commands(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vext_desktop.index.folder_watch.silent_among", list)
+    watched = Watched(root)
+    with monkeypatch.context() as dead:
+        for name in ("stat", "lstat", "readlink"):
+            dead.setattr(os, name, refuse_to_answer)
+        missing = watched.watch.missing
+    assert missing == (str(root),)
+    watched.watch.close()
+
+
+def refuse_to_answer(*_: object, **__: object) -> None:
+    raise AssertionError("that would have waited for ever")
+
+
 # The list of what was touched
 
 

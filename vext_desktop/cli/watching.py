@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 # How often it is asked whether something has changed; a Ctrl-C is seen at once.
 _POLL_S = 1.0
+_FOLLOW_S = 30.0
 Found = TypeVar("Found")
 
 
@@ -29,11 +30,14 @@ def keep_watching(
     """
     watch = engine.create_watch(lambda: None)
     told = ""
-    looked_at = time.monotonic()
+    looked_at = followed_at = time.monotonic()
     tell("Watching the folders of the index. Press Ctrl-C to end.")
     try:
+        watch.watch(engine.root_paths())
         while not stopped.is_set():
-            watch.watch(engine.root_paths())
+            if time.monotonic() - followed_at > _FOLLOW_S:  # a drive may be back
+                followed_at = time.monotonic()
+                watch.watch(engine.root_paths())
             minutes = watch.minutes_between_looks(engine.settings.rescan_minutes)
             if minutes and time.monotonic() - looked_at > minutes * 60:
                 looked_at = time.monotonic()
@@ -44,6 +48,7 @@ def keep_watching(
             touches = watch.take()
             if touches is not None:
                 yield from _result(engine.find_changes(touches, stopped))
+                watch.watch(engine.root_paths())
                 continue
             due_in_s = watch.due_in_s()
             stopped.wait(_POLL_S if due_in_s is None else due_in_s + 0.01)

@@ -54,11 +54,16 @@ class FolderWatch:
         self._source: WatchSource | None = None
         self._wanted: tuple[str, ...] = ()
         self._roots: tuple[str, ...] = ()
-        # What the system calls a root, where that is not the name under which it was added.
+        # What the system calls a root, where that is not the name under which it was added. Kept,
+        # because asking about a root on a dead drive would wait for ever.
         self._real_names: dict[str, str] = {}
+        # The folder to watch for a root; for a file, the one that it lies in.
+        self._places: dict[str, str] = {}
         self._files: frozenset[str] = frozenset()
         # Roots that went away or came: what is watched of them may be another folder by now.
         self._stale: set[str] = set()
+        # Roots that are there and cannot be watched.
+        self._refused: set[str] = set()
         self._has_remote = False
         self._setting_up: threading.Thread | None = None
         self._is_closed = threading.Event()
@@ -66,12 +71,13 @@ class FolderWatch:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Roots that are not watched: they are not there, or cannot be watched."""
+        """Roots that are not watched because they are not there, or were not a moment ago."""
         watched = self._source.watched if self._source is not None else frozenset()
         return tuple(
             root
             for root in self._roots
-            if root in self._stale or self._place_of(root)[0] not in watched
+            if root in self._stale
+            or (self._places.get(root) not in watched and root not in self._refused)
         )
 
     @property
@@ -94,6 +100,7 @@ class FolderWatch:
 
     def touch_everything(self) -> None:
         """All folders are to be looked at: time has passed, or something was missed."""
+        self._refused.clear()  # perhaps they can be watched now
         self._touches.note_everything()
 
     def minutes_between_looks(self, wanted: int) -> int:
@@ -136,37 +143,48 @@ class FolderWatch:
 
     def _arrange(self, roots: tuple[str, ...]) -> None:
         silent = {str(path) for path in silent_among([Path(root) for root in roots])}
-        there = [root for root in roots if root not in silent and os.path.lexists(root)]
-        self._real_names = {os.path.realpath(root): root for root in roots if root not in silent}
+        reached = {root: os.path.realpath(root) for root in roots if root not in silent}
+        self._real_names = {real: root for root, real in reached.items()}
         mounts = MountTable()
-        self._has_remote = any(mounts.is_remote(real) for real in self._real_names)
-        self._files = frozenset(root for root in there if os.path.isfile(root))  # noqa: PTH113 - names stay
-        gone, self._roots = set(self._roots) - set(roots), roots
+        self._has_remote = any(map(mounts.is_remote, reached.values()))
+        self._files = frozenset(filter(os.path.isfile, reached))
+        places = {
+            root: os.path.dirname(real) if root in self._files else real  # noqa: PTH120 - names stay
+            for root, real in reached.items()
+        }
+        stale = set(self._stale) | (self._places.keys() - places.keys())
+        before, self._places, self._roots = self._places, places, roots
+        self._stale -= stale
         try:
             source = self._source or self._create_source()
-            for root in gone | self._stale:
-                source.remove(self._place_of(root)[0])
-            self._stale.clear()
-            source.add_surroundings(os.path.dirname(real) for real in self._real_names)  # noqa: PTH120 - names stay
-            # Folders first: a watch for all that is beneath one does for a file directly in it.
-            for root in sorted(there, key=lambda root: root in self._files):
-                folder, is_deep = self._place_of(root)
-                if folder not in source.watched and not self._is_closed.is_set():
-                    source.add(folder, is_deep=is_deep)
-                    self._touches.note(Touched(root, is_deep=True))
         except OSError as error:
+            self._refused.update(roots)
             self._on_missed(error)
+            return
+        for root in stale & before.keys():
+            source.remove(before[root])
+        source.add_surroundings(map(os.path.dirname, self._real_names))
+        # Folders first: a watch for all that is beneath one does for a file directly in it.
+        for root in sorted(reached, key=lambda root: root in self._files):
+            self._add(source, root)
+
+    def _add(self, source: "WatchSource", root: str) -> None:
+        place = self._places[root]
+        is_known = place in source.watched or root in self._refused
+        if is_known or self._is_closed.is_set() or not os.path.lexists(root):
+            return
+        try:
+            source.add(place, is_deep=root not in self._files)
+        except OSError as error:
+            self._refused.add(root)
+            self._on_missed(error)
+        self._touches.note(Touched(root, is_deep=True))
 
     def _create_source(self) -> "WatchSource":
         from vext_desktop.index.watch_source import WatchSource  # noqa: PLC0415 - only when needed
 
         self._source = WatchSource(self._on_change, self._on_missed, self._skips)
         return self._source
-
-    def _place_of(self, root: str) -> tuple[str, bool]:
-        """The folder to watch for a root, under its real name; and whether all beneath it."""
-        real = os.path.realpath(root)
-        return (os.path.dirname(real), False) if root in self._files else (real, True)  # noqa: PTH120 - as above
 
     def _on_missed(self, error: OSError | None) -> None:
         """The system has lost events, or does not let a folder be watched."""

@@ -112,8 +112,10 @@ class WatchWorker(QObject):
         minutes = watch.minutes_between_looks(engine.settings.rescan_minutes)
         if self._rescan is not None and not minutes:
             self._rescan.stop()
-        elif self._rescan is not None and not self._rescan.isActive():
-            self._rescan.start(minutes * 60_000)
+        elif self._rescan is not None:
+            left_ms = self._rescan.remainingTime()  # -1 while it does not run
+            if not 0 <= left_ms <= minutes * 60_000:
+                self._rescan.start(minutes * 60_000)
         self._tell_trouble(watch.trouble)
 
     @Slot()
