@@ -11,7 +11,8 @@ import pytest
 
 from tests.ledger_steps import KEY, index_all, state_at
 from vext_desktop.documents.scanner import FoundFile, ScanRules
-from vext_desktop.documents.touched import Touched, TouchedScan, without_repetition
+from vext_desktop.documents.touched import Touched, without_repetition
+from vext_desktop.documents.touched_scan import TouchedScan
 from vext_desktop.errors import VextError
 from vext_desktop.index.aside_walk import AsideWalk, silent_among
 from vext_desktop.index.ledger import Ledger

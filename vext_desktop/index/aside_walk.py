@@ -7,9 +7,12 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from vext_desktop.documents.scanner import FoundFile
 from vext_desktop.errors import VextError
+
+if TYPE_CHECKING:
+    from vext_desktop.documents.scanner import FoundFile
 
 log = logging.getLogger("vext.index")
 
@@ -35,7 +38,7 @@ class AsideWalk:
     """
 
     def __init__(
-        self, entries: Iterator[FoundFile | None], silence_limit_s: float = SILENCE_LIMIT_S
+        self, entries: "Iterator[FoundFile | None]", silence_limit_s: float = SILENCE_LIMIT_S
     ) -> None:
         self._entries = entries
         self._silence_limit_s = silence_limit_s
@@ -49,7 +52,7 @@ class AsideWalk:
         self._thread = threading.Thread(target=self._walk, name="scan", daemon=True)
         self._thread.start()
 
-    def take(self, wait_s: float = GROUP_S) -> list[FoundFile] | None:
+    def take(self, wait_s: float = GROUP_S) -> "list[FoundFile] | None":
         """The next files; an empty list if none has come in time; None when the walk is over.
 
         Raises:
@@ -100,7 +103,7 @@ class AsideWalk:
         self._asked.acquire()
         return not self._is_closed.is_set()
 
-    def _next_group(self) -> tuple[list[FoundFile], bool]:
+    def _next_group(self) -> "tuple[list[FoundFile], bool]":
         group: list[FoundFile] = []
         due = time.monotonic() + GROUP_S
         for entry in self._entries:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 from vext_desktop.documents.scanner import ScanRules
-from vext_desktop.documents.touched import Touched, TouchedScan, is_within
+from vext_desktop.documents.touched import Touched, is_within
+from vext_desktop.documents.touched_scan import TouchedScan
 from vext_desktop.index.aside_walk import AsideWalk, silent_among
 from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.touch_list import Touches

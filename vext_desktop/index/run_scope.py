@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Protocol
 
 from vext_desktop.documents.scanner import FoundFile, ScanRules, scan
-from vext_desktop.documents.touched import Touched, TouchedScan
+from vext_desktop.documents.touched import Touched
+from vext_desktop.documents.touched_scan import TouchedScan
 from vext_desktop.index.aside_walk import silent_among
 from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.records import FileRecord

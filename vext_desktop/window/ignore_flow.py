@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QWidget
 
 from vext_desktop.errors import StoreError
 from vext_desktop.index.folder_patterns import read_folder_patterns
-from vext_desktop.index.ignore_preview import preview_ignoring
 from vext_desktop.index.ledger_view import LedgerView
 from vext_desktop.window.banner import Notice, NoticeKind
 from vext_desktop.window.engine_worker import EngineWorker
@@ -54,6 +53,8 @@ class IgnoreFlow(QObject):
     @Slot(object)
     def show_for_all(self, editor: "PatternsEditor") -> None:
         """Let the patterns of all folders be written; they go into the editor of the setting."""
+        from vext_desktop.index.ignore_preview import preview_ignoring  # noqa: PLC0415 - as below
+
         self._editor = editor
 
         def preview(view: LedgerView, lines: tuple[str, ...]) -> "Preview":
@@ -66,6 +67,8 @@ class IgnoreFlow(QObject):
 
     @Slot(object)
     def _on_folder(self, root: str) -> None:
+        from vext_desktop.index.ignore_preview import preview_ignoring  # noqa: PLC0415 - as below
+
         self._root = root
 
         def preview(view: LedgerView, lines: tuple[str, ...]) -> "Preview":
