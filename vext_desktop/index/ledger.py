@@ -25,7 +25,7 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from vext_desktop.index import ledger_changes, ledger_scan, ledger_suspects
+from vext_desktop.index import ledger_changes, ledger_scan, ledger_suspects, ledger_unmet
 from vext_desktop.index.editions import Editions
 from vext_desktop.index.ledger_paths import to_bytes
 from vext_desktop.index.ledger_reader import LedgerReader
@@ -113,7 +113,7 @@ class Ledger(LedgerReader):
             How many files are gone for certain; what may have moved is not counted.
         """
         with self._file.transaction() as connection:
-            return ledger_scan.finish(
+            return ledger_unmet.finish(
                 connection, list(map(to_bytes, roots)), run_id, set(map(to_bytes, silent))
             )
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from vext_desktop.documents.touched import Touched, without_repetition
 
 # Writing a file takes several events, unpacking an archive thousands: they are looked at together
-# when there has been silence for so long. Longer than `touched_scan.YOUNG_S`, so that what was written
-# last is old enough by then.
+# when there has been silence for so long. Longer than `touched_scan.YOUNG_S`, so that what was
+# written last is old enough by then.
 QUIET_S = 2.0
 # A log that is written all day must not keep its neighbours from being looked at.
 LONGEST_S = 10.0
