@@ -23,11 +23,10 @@ from vext_desktop.index.served_files import served_files
 from vext_desktop.index_makers import IndexMaker
 from vext_desktop.ledger_verbs import LedgerVerbs
 from vext_desktop.memory.allocation_trace import AllocationTrace
-from vext_desktop.memory.allocator import prepare_program_allocator, trim
+from vext_desktop.memory.allocator import keep_loaded, prepare_program_allocator
 from vext_desktop.memory.last_moments import LastMoments, watched
-from vext_desktop.memory.library_pages import release_library_pages
 from vext_desktop.memory.monitor import MemoryMonitor
-from vext_desktop.memory.probe import create_probe, note_trimmed
+from vext_desktop.memory.probe import create_probe
 from vext_desktop.memory.run_record import RunKind
 from vext_desktop.paths import Paths
 from vext_desktop.readings import CleanupReceipt, ProcessRole
@@ -89,11 +88,7 @@ class Engine(LedgerVerbs):
         maker = self.rebuilding.serving_maker()
         self._work.seat.take(maker).begin_start()
         self.rebuilding.serving_store()
-        # What is loaded now stays. Not collected first: that would hold up the other threads.
-        gc.freeze()
-        trim()
-        release_library_pages()
-        note_trimmed(self._probe)
+        keep_loaded(self._probe)
         yield from self._work.seat.embedder(maker).ensure_ready()
         yield from self.rebuilding.swap_if_complete()
 
@@ -121,6 +116,7 @@ class Engine(LedgerVerbs):
             # Until the new index holds everything, it cannot take the place of the old one.
             roots = [Path(root.path) for root in ledger.roots()]
         parts = self._run_parts(maker, edition, stopped)
+        keep_loaded(self._probe)
         scope = None if roots else TouchedPlaces(ledger, request.touched, parts.scan_rules)
         run = self.rebuilding.swapping(Indexer(parts, roots, stopped.is_set, again, scope).run())
         run = watched(run, LastMoments(self.paths.last_moments, self.monitor))

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
-from memory_fakes import MB, run_fresh
+from memory_fakes import MB, FakeProbe, run_fresh
 
 from vext_desktop.memory import allocator
 
@@ -120,3 +120,21 @@ def test_without_the_gnu_library_psutil_trims_where_it_can(
     allocator.trim()
     assert trimmed == ([True] if has_trim else [])
     assert gc.isenabled()
+
+
+def test_what_is_loaded_is_kept_from_the_collector_and_the_probe_knows_of_the_trim() -> None:
+    class Trimmed(FakeProbe):
+        trims = 0
+
+        def note_trimmed(self) -> None:
+            self.trims += 1
+
+    probe = Trimmed()
+    loaded = [[number] for number in range(1000)]
+    before = gc.get_freeze_count()
+    try:
+        allocator.keep_loaded(probe)
+        assert gc.get_freeze_count() >= before + len(loaded)
+        assert probe.trims == 1
+    finally:
+        gc.unfreeze()

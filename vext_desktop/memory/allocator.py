@@ -5,6 +5,8 @@ import sys
 from collections.abc import Callable
 
 from vext_desktop.memory.glibc import Glibc
+from vext_desktop.memory.library_pages import release_library_pages
+from vext_desktop.memory.probe import Probe, note_trimmed
 
 # Each arena keeps free memory of its own: 13 of them held 17 MB beside LanceDB, 2 held 4 MB.
 _ARENAS = 2
@@ -53,6 +55,21 @@ def settle(collect: Callable[[], object] = gc.collect) -> None:
     collect()
     gc.freeze()
     trim()
+
+
+def keep_loaded(probe: Probe) -> None:
+    """Call after the store has been loaded: like `settle`, but nothing is collected first.
+
+    That would hold up the other threads of a program with a window. A later full collection in
+    its main thread takes 65 ms if it has to look at LanceDB's classes too.
+
+    Args:
+        probe: Reads this process.
+    """
+    gc.freeze()
+    trim()
+    release_library_pages()
+    note_trimmed(probe)
 
 
 def trim() -> None:
