@@ -281,8 +281,9 @@ def test_stop_is_answered_at_once_while_a_service_says_nothing(
 
 
 def test_a_search_while_a_run_is_stopped_is_answered_by_words(
-    openai: FakeService, documents: Path, tmp_path: Path
+    openai: FakeService, tmp_path: Path
 ) -> None:
+    documents = write_documents(tmp_path / "documents")  # its own: a file is added
     stopped = threading.Event()
     answers: list[SearchAnswer] = []
     with opened(settings_for(openai), tmp_path) as engine:
