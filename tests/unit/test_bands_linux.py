@@ -212,6 +212,16 @@ def test_python_s_free_arenas_explain_no_more_than_there_are(space: AddressSpace
     assert found.bands[Band.UNEXPLAINED] == 20 * PAGE
 
 
+def test_a_large_block_that_is_only_partly_used_yet_counts_with_what_is_resident(
+    space: AddressSpace,
+) -> None:
+    space.add(9 * HEAP, 9 * HEAP + 90 * PAGE, "rw-p", 50 * PAGE)
+    found = space.bands(heap_bytes=20 * PAGE, python_arenas_bytes=20 * PAGE, mapped_bytes=70 * PAGE)
+    assert found.bands[Band.PYTHON_OBJECTS] == 20 * PAGE
+    assert found.bands[Band.LARGE_BLOCKS] == 30 * PAGE
+    assert found.bands[Band.UNEXPLAINED] == 0
+
+
 def library_with_bss(path: Path, data_bytes: int, bss_bytes: int) -> None:
     """An ELF file with one segment, whose memory is larger than its data."""
     header = struct.pack("<4sBB26xQ14xHH", b"\x7fELF", 2, 1, 64, 56, 1).ljust(64, b"\0")

@@ -188,7 +188,10 @@ def _to_bands(reading: MemoryReading, pages: _Pages, cache_bytes: int) -> OwnerB
         bands[Band.NATIVE_IN_USE] = counters.blocks_bytes - cache_bytes
         # Less than 0 says that malloc has taken more since it was asked: left to the remainder.
         bands[Band.NATIVE_HELD] = max(0, pages.of(_Kind.HEAP) - counters.blocks_bytes)
-        bands[Band.LARGE_BLOCKS] = counters.mapped_bytes
+        # A block that is only partly used yet, as an engine's arena, is only partly resident: with
+        # what objects use, large blocks can fill no more than these pages.
+        room_bytes = max(0, pages.of(_Kind.ANONYMOUS) - (reading.heap_bytes or 0))
+        bands[Band.LARGE_BLOCKS] = min(counters.mapped_bytes, room_bytes)
         bands |= _python_bands(reading.heap_bytes, counters, pages.of(_Kind.ANONYMOUS))
     bands[Band.UNEXPLAINED] = pages.rss_bytes - sum(bands.values())
     return OwnerBands(
