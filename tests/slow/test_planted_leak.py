@@ -65,4 +65,5 @@ def test_a_planted_leak_is_found_with_process_owner_and_batch(
     assert (verdict["overall"], verdict["process"]) == ("growing", "engine")
     measure = "heap" if owner is Band.PYTHON_OBJECTS else "native"
     band = verdict["bands"][f"engine.{measure}"]
-    assert band["slope_mb_per_100_batches"] == pytest.approx(slope_mb, rel=0.1)
+    # The engine's own first hundred batches add 0.15 MB to it.
+    assert band["slope_mb_per_100_batches"] == pytest.approx(slope_mb, rel=0.05, abs=0.2)

@@ -62,6 +62,8 @@ class OnnxEmbedder:
         try:
             self._places = self._read_places(folder, architecture.max_tokens)
             self._session: InferenceSession | None = _load_session(graph_file, threads)
+            # The longest text first: what the arena will ever need, it has from now on.
+            self._compute([0] * architecture.max_tokens)
         except BaseException:
             self._weights.close()
             raise
