@@ -203,6 +203,7 @@ def test_small_differences_are_no_other_model_but_large_ones_are(tmp_path: Path)
 def test_what_was_learnt_and_cannot_be_read_is_learnt_anew(tmp_path: Path, content: str) -> None:
     file = tmp_path / "models.json"
     file.write_text(content)
-    memory = ServiceMemory(file)
-    memory.check(OPENAI, unit(1, 1))
-    memory.check(OPENAI, unit(1, 1))
+    service = replace(OPENAI, model="unheard-of")
+    assert ServiceMemory(file).dimension(service) == 0
+    ServiceMemory(file).check(service, unit(1, 1))
+    assert ServiceMemory(file).dimension(service) == 2, "what the file holds is good again"
