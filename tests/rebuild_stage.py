@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from small_models import write_model
 
-from vext_desktop import assembly
+from vext_desktop.assembly import wiring
 from vext_desktop.embedding.embedder import EmbeddedBatch, EmbedderInfo
 from vext_desktop.embedding.model_card import read_model_card
 from vext_desktop.embedding.model_folder import ModelFiles
@@ -105,7 +105,7 @@ def use_word_hosts(patch: pytest.MonkeyPatch) -> list[str]:
         created.append(model.name)
         return WordHost(model)
 
-    patch.setattr(assembly, "create_host", create)
+    patch.setattr(wiring, "create_host", create)
     return created
 
 

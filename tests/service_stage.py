@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from fake_services import DIMENSION, FakeService
 
+from vext_desktop.assembly.service import chosen_service
 from vext_desktop.embedding.service_memory import ServiceMemory
 from vext_desktop.engine import Engine
 from vext_desktop.events import IndexEvent, RunFinished, RunHalted
@@ -15,7 +16,6 @@ from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.request import IndexRequest
 from vext_desktop.index.store import Store
 from vext_desktop.paths import Paths
-from vext_desktop.service_assembly import chosen_service
 from vext_desktop.settings import Settings
 
 # (file name, start, end) of a passage, and its vector.

@@ -5,7 +5,13 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
-from vext_desktop import assembly, setting_changes
+from vext_desktop.assembly import wiring
+from vext_desktop.assembly.index_makers import IndexMaker
+from vext_desktop.assembly.ledger_verbs import LedgerVerbs
+from vext_desktop.assembly.rebuilding import WORKS_ON, Rebuilding
+from vext_desktop.assembly.run import RunAssembly
+from vext_desktop.assembly.sending import Sending
+from vext_desktop.assembly.working_processes import WorkingProcesses
 from vext_desktop.errors import ModelError, VextError
 from vext_desktop.events import IndexEvent
 from vext_desktop.index.answers import ExtractedDocument, IndexStatus
@@ -20,8 +26,6 @@ from vext_desktop.index.request import IndexRequest, normal_path, resolve_reques
 from vext_desktop.index.run_scope import TouchedPlaces
 from vext_desktop.index.search import SearchAnswer, Searcher, SearchMode, SearchRequest
 from vext_desktop.index.served_files import served_files
-from vext_desktop.index_makers import IndexMaker
-from vext_desktop.ledger_verbs import LedgerVerbs
 from vext_desktop.memory.allocation_trace import AllocationTrace
 from vext_desktop.memory.allocator import keep_loaded, prepare_program_allocator
 from vext_desktop.memory.last_moments import LastMoments, watched
@@ -30,11 +34,7 @@ from vext_desktop.memory.probe import create_probe
 from vext_desktop.memory.run_record import RunKind
 from vext_desktop.paths import Paths
 from vext_desktop.readings import CleanupReceipt, ProcessRole
-from vext_desktop.rebuilding import WORKS_ON, Rebuilding
-from vext_desktop.run_assembly import RunAssembly
-from vext_desktop.sending import Sending
-from vext_desktop.settings import Settings
-from vext_desktop.working_processes import WorkingProcesses
+from vext_desktop.settings import Settings, changes
 
 
 class Engine(LedgerVerbs):
@@ -153,8 +153,8 @@ class Engine(LedgerVerbs):
         """What the readers see in these files and folders, without indexing them."""
         yield from extract_documents(
             [normal_path(path) for path in paths],
-            assembly.scan_rules(self.settings),
-            assembly.chunk_rules(self.settings, self.rebuilding.makers.chosen.card),
+            wiring.scan_rules(self.settings),
+            wiring.chunk_rules(self.settings, self.rebuilding.makers.chosen.card),
             self._work.reader,
         )
 
@@ -196,13 +196,13 @@ class Engine(LedgerVerbs):
         """
         before = self.settings
         if within_run:
-            self.settings = setting_changes.within_run(before, settings)
+            self.settings = changes.within_run(before, settings)
             return False
-        self.settings = setting_changes.without_restart(before, settings)
+        self.settings = changes.without_restart(before, settings)
         self.rebuilding = Rebuilding(self.settings, self.paths, self._folder)
         self.sending = Sending(self.settings, self.paths)
         self._work.seat.forget_proof()
-        if not setting_changes.needs_fresh_processes(before, self.settings):
+        if not changes.needs_fresh_processes(before, self.settings):
             return False
         self._work.renew(self.settings)
         return True
@@ -266,7 +266,7 @@ class Engine(LedgerVerbs):
     def _recorded(
         self, kind: RunKind, run: Generator[IndexEvent, None, None]
     ) -> Generator[IndexEvent, None, None]:
-        recorder = assembly.run_recorder(self.settings, self.paths, kind, self.monitor)
+        recorder = wiring.run_recorder(self.settings, self.paths, kind, self.monitor)
         return recorded(run, recorder, self.monitor.picture)
 
     def _runs(self, maker: IndexMaker) -> RunAssembly:
@@ -287,7 +287,7 @@ class Engine(LedgerVerbs):
             self._folder.store_of(edition),
             self._work.reader,
             edition.index_key,
-            assembly.chunk_rules(maker.settings, maker.card),
+            wiring.chunk_rules(maker.settings, maker.card),
             stopped.is_set,
             self._work.seat.take(maker).begin_start,
             lambda: self._folder.cache_bytes,

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vext_desktop.assembly.run import RunAssembly
 from vext_desktop.embedding.default_model import find_model
 from vext_desktop.engine import Engine
 from vext_desktop.events import BatchFinished, IndexEvent, StoreMaintained
@@ -32,7 +33,6 @@ from vext_desktop.index.request import IndexRequest
 from vext_desktop.memory.verdict import VerdictRecorder
 from vext_desktop.paths import Paths
 from vext_desktop.readings import MemoryReading, ProcessRole, ProgramReading
-from vext_desktop.run_assembly import RunAssembly
 from vext_desktop.settings import LoadedSettings, Settings
 
 MEASURES = ("life", "rss", "heap", "native", "blocks", "arrow", "bounded")

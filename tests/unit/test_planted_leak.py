@@ -4,7 +4,7 @@ import pytest
 from memory_fakes import run_fresh
 
 from vext_desktop.embedding.planted_leak import leaking
-from vext_desktop.settings_sources import load_settings
+from vext_desktop.settings.sources import load_settings
 from vext_desktop.supervision.channel import Header
 
 LEAKS = """

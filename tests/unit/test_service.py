@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vext_desktop.assembly.service import batch_size, chosen_service
 from vext_desktop.documents.byte_bound import ByteBound
 from vext_desktop.embedding.service import DEFAULT_URLS, Service, checked_service
 from vext_desktop.embedding.service_consent import Consents
 from vext_desktop.embedding.service_memory import ServiceMemory
 from vext_desktop.embedding.service_models import price_of, service_card
 from vext_desktop.errors import ConsentError, ModelError
-from vext_desktop.service_assembly import batch_size, chosen_service
 from vext_desktop.settings import Settings
-from vext_desktop.settings_sources import load_settings
+from vext_desktop.settings.sources import load_settings
 
 OPENAI = Service("openai", DEFAULT_URLS["openai"], "text-embedding-3-small")
 OLLAMA = Service("ollama", DEFAULT_URLS["ollama"], "nomic-embed-text")

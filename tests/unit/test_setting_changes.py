@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from fakes import FakeMonitor
 
-from vext_desktop import assembly
+from vext_desktop.assembly import wiring
 from vext_desktop.paths import Paths
-from vext_desktop.setting_changes import (
+from vext_desktop.settings import Settings
+from vext_desktop.settings.changes import (
     changed_names,
     needs_fresh_processes,
     within_run,
     without_restart,
 )
-from vext_desktop.settings import Settings
 
 BEFORE = Settings()
 AFTER = Settings(
@@ -66,7 +66,7 @@ class AskedSettings:
 
 def test_whatever_the_reader_is_told_at_its_start_needs_a_fresh_one(tmp_path: Path) -> None:
     asked = AskedSettings()
-    assembly.create_reader(asked, Paths(tmp_path), FakeMonitor(), threading.Event())  # type: ignore[arg-type]
+    wiring.create_reader(asked, Paths(tmp_path), FakeMonitor(), threading.Event())  # type: ignore[arg-type]
     assert asked.names
     for name in asked.names:
         other = Settings.model_construct(**{**Settings().model_dump(), name: "another"})

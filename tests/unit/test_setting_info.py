@@ -2,9 +2,9 @@
 
 import pytest
 
-from vext_desktop.setting_errors import number_words
-from vext_desktop.setting_info import check_settings, describe_settings
 from vext_desktop.settings import Settings, reindexing_names
+from vext_desktop.settings.errors import number_words
+from vext_desktop.settings.info import check_settings, describe_settings
 
 
 def values(**changed: object) -> dict[str, object]:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from vext_desktop.setting_declaration import Acts, Group, setting_extra
 from vext_desktop.settings import LoadedSettings, Settings, Source, reindexing_names
-from vext_desktop.settings_sources import change_settings_file, load_settings
+from vext_desktop.settings.declaration import Acts, Group, setting_extra
+from vext_desktop.settings.sources import change_settings_file, load_settings
 
 
 def load(

@@ -2,11 +2,11 @@
 
 import mmap
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from memory_fakes import MB
 
 from vext_desktop.memory.smaps import MappedRange, parse_smaps, read_smaps, resident_bytes
 
@@ -61,12 +61,19 @@ def test_a_text_that_looks_otherwise_is_refused(text: bytes) -> None:
 
 @linux_only
 def test_the_mappings_of_a_process_sum_to_its_resident_memory() -> None:
-    rss_bytes = sum(each.rss_bytes for each in read_smaps(os.getpid()))
-    # Its own sum over the same pages: the figure in statm is counted for each processor apart, and
-    # a little late (3 MB of 628 were seen).
-    rollup = Path("/proc/self/smaps_rollup").read_text()
+    # Of a process that stands still: in this one, other tests' threads and the reading itself take
+    # and give back memory between the two looks.
+    with subprocess.Popen(
+        [sys.executable, "-c", "print(flush=True); input()"], stdin=-1, stdout=-1
+    ) as still:
+        assert still.stdout is not None
+        still.stdout.readline()
+        rss_bytes = sum(each.rss_bytes for each in read_smaps(still.pid))
+        # Its own sum over the same pages; the figure in statm is counted for each processor apart.
+        rollup = Path(f"/proc/{still.pid}/smaps_rollup").read_text()
+        still.kill()
     told_kb = next(line.split()[1] for line in rollup.splitlines() if line.startswith("Rss:"))
-    assert rss_bytes == pytest.approx(int(told_kb) * 1024, abs=2 * MB)
+    assert rss_bytes == int(told_kb) * 1024 > 0
 
 
 @linux_only

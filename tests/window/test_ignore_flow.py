@@ -6,7 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from vext_desktop.index.ignore_preview import IgnorePreview
-from vext_desktop.setting_info import describe_settings
+from vext_desktop.settings.info import describe_settings
 from vext_desktop.window.ignore_dialog import IgnoreDialog, Preview
 from vext_desktop.window.run_sentences import say_count
 from vext_desktop.window.setting_editors import PatternsEditor, create_editor

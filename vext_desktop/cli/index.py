@@ -12,7 +12,7 @@ from vext_desktop.cli.session import Session, existing_paths
 if TYPE_CHECKING:
     from vext_desktop.cli.driving import DrivenRun
     from vext_desktop.engine import Engine
-    from vext_desktop.service_events import SendingAsked
+    from vext_desktop.events.services import SendingAsked
 
 HELP = "index files and folders, or all known ones again"
 

@@ -2,6 +2,7 @@
 
 from typing import Any, get_args
 
+from vext_desktop.assembly.service import chosen_service, key_of
 from vext_desktop.embedding.service import SERVICE_NAMES
 from vext_desktop.embedding.service_consent import Consents
 from vext_desktop.embedding.service_memory import ServiceMemory
@@ -9,7 +10,6 @@ from vext_desktop.embedding.service_models import find_known_model
 from vext_desktop.errors import VextError
 from vext_desktop.keys import how_to_set
 from vext_desktop.paths import Paths
-from vext_desktop.service_assembly import chosen_service, key_of
 from vext_desktop.settings import Settings
 
 

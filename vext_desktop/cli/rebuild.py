@@ -56,7 +56,7 @@ def run(session: Session) -> int:
 
 def _undo(session: Session, engine: "Engine") -> None:
     from vext_desktop.settings import reindexing_names  # noqa: PLC0415 - the engine has it by now
-    from vext_desktop.settings_sources import change_settings_file  # noqa: PLC0415 - the same
+    from vext_desktop.settings.sources import change_settings_file  # noqa: PLC0415 - the same
 
     present = engine.settings
     settings = engine.rebuilding.undo()

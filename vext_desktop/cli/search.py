@@ -80,7 +80,7 @@ def run(session: Session) -> int:
 
 def _load_model(session: Session, engine: "Engine") -> None:
     """Load the model before the clock of the first query runs, and say so to a person."""
-    from vext_desktop.service_events import ServiceAwaited  # noqa: PLC0415 - with the engine
+    from vext_desktop.events.services import ServiceAwaited  # noqa: PLC0415 - with the engine
 
     with contextlib.ExitStack() as shown_wait:
         if not session.wants_json:

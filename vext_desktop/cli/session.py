@@ -89,7 +89,7 @@ def open_session(
     """
     # pydantic takes 0.1 s, which `--help` need not wait for.
     from vext_desktop.paths import find_paths  # noqa: PLC0415
-    from vext_desktop.settings_sources import COMMAND_LINE, load_settings  # noqa: PLC0415
+    from vext_desktop.settings.sources import COMMAND_LINE, load_settings  # noqa: PLC0415
 
     here = Path.cwd() / ".env"
     paths = find_paths(arguments.data_dir, here)

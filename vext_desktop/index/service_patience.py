@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 
 from vext_desktop.errors import CancelledError, ServiceError
-from vext_desktop.service_events import ServiceAwaited
+from vext_desktop.events.services import ServiceAwaited
 
 FIRST_WAIT_S = 1.0
 LONGEST_BACKOFF_S = 60.0

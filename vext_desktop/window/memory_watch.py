@@ -119,7 +119,7 @@ class MemoryWatch(QObject):
 
     def _measure_budget(self, reading: ProgramReading) -> None:
         # Brings the engine's modules, which by now its own thread has imported.
-        from vext_desktop.assembly import budget_now  # noqa: PLC0415
+        from vext_desktop.assembly.wiring import budget_now  # noqa: PLC0415
 
         self._budget = budget_now(self._settings, reading.rss_bytes)
         self._panel.set_thresholds(

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from vext_desktop.embedding.service_consent import Consent, Consents
 from vext_desktop.errors import VextError
-from vext_desktop.service_events import SendingAsked
+from vext_desktop.events.services import SendingAsked
 from vext_desktop.window.plain_text import shown_line, shown_text
 
 

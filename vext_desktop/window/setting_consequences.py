@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from vext_desktop.setting_declaration import Acts
-from vext_desktop.setting_info import SettingInfo
+from vext_desktop.settings.declaration import Acts
+from vext_desktop.settings.info import SettingInfo
 from vext_desktop.window.run_sentences import say_count, say_time_left
 
 # What a group of reindexing settings decides, for the sentence.

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vext_desktop.setting_info import SettingInfo
+from vext_desktop.settings.info import SettingInfo
 from vext_desktop.window.icons import load_icon
 
 # The largest number that a spin box holds. Limits are told in a sentence, never forced: a number

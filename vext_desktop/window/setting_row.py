@@ -4,9 +4,9 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from vext_desktop.setting_errors import number_words
-from vext_desktop.setting_info import SettingInfo
 from vext_desktop.settings import Origin, Source
+from vext_desktop.settings.errors import number_words
+from vext_desktop.settings.info import SettingInfo
 from vext_desktop.window.icons import load_icon
 from vext_desktop.window.plain_text import shown_line
 from vext_desktop.window.setting_editors import create_editor

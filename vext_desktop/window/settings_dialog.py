@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 
 from vext_desktop.embedding.engine_facts import ENGINE_FACTS
 from vext_desktop.keys import KEY_VARIABLES
-from vext_desktop.setting_info import check_settings
 from vext_desktop.settings import LoadedSettings
+from vext_desktop.settings.info import check_settings
 from vext_desktop.window.engine_facts_table import EngineFactsTable
 from vext_desktop.window.icons import load_icon
 from vext_desktop.window.in_turns import InTurns, Steps

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from vext_desktop.keys import FoundKey, find_key
 from vext_desktop.paths import Paths
-from vext_desktop.setting_info import check_settings
 from vext_desktop.settings import LoadedSettings, Origin, Settings, Source, reindexing_names
-from vext_desktop.settings_sources import change_settings_file
+from vext_desktop.settings.info import check_settings
+from vext_desktop.settings.sources import change_settings_file
 from vext_desktop.window.engine_worker import EngineWorker
 from vext_desktop.window.index_flow import IndexFlow
 from vext_desktop.window.run_control import RunControl

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vext_desktop.setting_declaration import Group
-from vext_desktop.setting_info import describe_settings
 from vext_desktop.settings import LoadedSettings
+from vext_desktop.settings.declaration import Group
+from vext_desktop.settings.info import describe_settings
 from vext_desktop.window.empty_message import EmptyMessage
 from vext_desktop.window.icons import load_icon
 from vext_desktop.window.in_turns import Steps

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from vext_desktop.setting_declaration import Acts, Group, setting
+from vext_desktop.settings.declaration import Acts, Group, setting
 
 _LIMITS_HELP = "The service's own limits hold too."
 

@@ -4,7 +4,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from vext_desktop import assembly
+from vext_desktop.assembly import wiring
+from vext_desktop.assembly.rebuilding import Rebuilding
+from vext_desktop.assembly.sending import Sending
 from vext_desktop.documents.scanner import ScanRules
 from vext_desktop.index.changes import ChangeFinder, Steps
 from vext_desktop.index.data_folder import DataFolder
@@ -13,8 +15,6 @@ from vext_desktop.index.folder_watch import FolderWatch
 from vext_desktop.index.records import FileRecord
 from vext_desktop.index.touch_list import Touches
 from vext_desktop.outcomes import Outcome
-from vext_desktop.rebuilding import Rebuilding
-from vext_desktop.sending import Sending
 from vext_desktop.settings import Settings
 
 
@@ -81,4 +81,4 @@ class LedgerVerbs:
 
     def scan_rules(self) -> ScanRules:
         """What a scan leaves out now."""
-        return assembly.scan_rules(self.settings, self._folder.ledger)
+        return wiring.scan_rules(self.settings, self._folder.ledger)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from vext_desktop.assembly.service import chosen_service, create_service_host, service_model
 from vext_desktop.documents.chunker import ChunkRules
 from vext_desktop.documents.reader_host import ReaderHost
 from vext_desktop.documents.scanner import ScanRules
@@ -28,7 +29,6 @@ from vext_desktop.memory.run_recorder import RunRecorder
 from vext_desktop.memory.warnings import WarningWatch
 from vext_desktop.paths import Paths
 from vext_desktop.readings import ProcessRole
-from vext_desktop.service_assembly import chosen_service, create_service_host, service_model
 from vext_desktop.settings import Settings
 from vext_desktop.supervision.parent import ChildProcess
 from vext_desktop.supervision.priority import lower_priority

@@ -1,10 +1,9 @@
-"""What a run tells the world: the one vocabulary of every front end, log and report."""
+"""What a run of indexing tells, step by step, and the family of all its events."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vext_desktop.outcomes import Outcome
-from vext_desktop.process_events import (
+from vext_desktop.events.processes import (
     BatchSizeChanged,
     ChildDied,
     ChildStarted,
@@ -13,43 +12,11 @@ from vext_desktop.process_events import (
     MemoryJudged,
     MemoryPictured,
     MemoryWarned,
-    WarningKind,
 )
+from vext_desktop.events.rebuilds import IndexSwapped, RebuildHeld
+from vext_desktop.events.services import SendingAsked, ServiceAwaited
+from vext_desktop.outcomes import Outcome
 from vext_desktop.readings import ProgramReading
-from vext_desktop.rebuild_events import IndexSwapped, RebuildHeld
-from vext_desktop.service_events import SendingAsked, ServiceAwaited
-
-__all__ = [
-    "BatchFinished",
-    "BatchRetried",
-    "BatchSizeChanged",
-    "ChildDied",
-    "ChildStarted",
-    "ChildStarting",
-    "ChunkSetAside",
-    "CleanupFinished",
-    "FileFinished",
-    "FileStarted",
-    "GroupWritten",
-    "IndexEvent",
-    "IndexSwapped",
-    "MemoryJudged",
-    "MemoryPictured",
-    "MemoryWarned",
-    "Progress",
-    "RebuildHeld",
-    "RunEnd",
-    "RunFinished",
-    "RunHalted",
-    "RunStarted",
-    "ScanFinished",
-    "ScanProgressed",
-    "SendingAsked",
-    "ServiceAwaited",
-    "StoreMaintained",
-    "StoreMaintaining",
-    "WarningKind",
-]
 
 
 @dataclass(frozen=True, slots=True)

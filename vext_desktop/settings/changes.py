@@ -1,7 +1,7 @@
 """What of a change of settings counts when."""
 
-from vext_desktop.setting_declaration import Acts, setting_extra
 from vext_desktop.settings import Settings
+from vext_desktop.settings.declaration import Acts, setting_extra
 
 # What the reader's process is told when it starts.
 _READER_NAMES = frozenset(

@@ -4,7 +4,9 @@ import contextlib
 import threading
 from collections.abc import Callable, Generator
 
-from vext_desktop import assembly
+from vext_desktop.assembly import wiring
+from vext_desktop.assembly.index_makers import IndexMaker
+from vext_desktop.assembly.service import proof_check, service_patience
 from vext_desktop.documents.reader_host import ReaderHost
 from vext_desktop.embedding.embedder import Vectors
 from vext_desktop.embedding.host import EmbedderHost
@@ -17,12 +19,10 @@ from vext_desktop.index.deaths import DeathWitness
 from vext_desktop.index.reclaim import Reclaimer
 from vext_desktop.index.retry import RetryingEmbedder
 from vext_desktop.index.search import NO_MODEL_NOTICE, OTHER_MODEL_NOTICE
-from vext_desktop.index_makers import IndexMaker
 from vext_desktop.memory.allocator import settle
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.probe import Probe, note_trimmed
 from vext_desktop.paths import Paths
-from vext_desktop.service_assembly import proof_check, service_patience
 from vext_desktop.supervision.parent import EndOfWait
 
 
@@ -174,7 +174,7 @@ class ModelSeat:
         self._host = self._embedder = self._maker = None
 
     def _create(self, maker: IndexMaker) -> EmbedderHost:
-        return assembly.create_host(
+        return wiring.create_host(
             maker.settings,
             self._paths,
             maker.model,

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from vext_desktop import assembly
+from vext_desktop.assembly import wiring
+from vext_desktop.assembly.service import batch_size
 from vext_desktop.documents.chunker import ChunkRules
 from vext_desktop.documents.reader_host import ReaderHost
 from vext_desktop.index.admission import Admission
@@ -20,7 +21,6 @@ from vext_desktop.memory.budget import Budget
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.pacing import PacingRules
 from vext_desktop.memory.verdict import VerdictRecorder
-from vext_desktop.service_assembly import batch_size
 from vext_desktop.settings import Settings
 
 
@@ -89,7 +89,7 @@ class RunAssembly:
         admission = Admission(
             self._monitor,
             self._budget_now,
-            settings.reader_memory_mb * assembly.MB,
+            settings.reader_memory_mb * wiring.MB,
         )
         loop = self._batch_loop(verdict, bounded, admission.budget_now, stopped)
         stream = DocumentStream(
@@ -110,14 +110,14 @@ class RunAssembly:
             writer=writer,
             monitor=self._monitor,
             verdict=verdict,
-            scan_rules=assembly.scan_rules(settings, ledger),
+            scan_rules=wiring.scan_rules(settings, ledger),
             index_key=index_key,
             chunk_size=settings.chunk_size,
             begin_start=begin_start,
         )
 
     def _budget_now(self, used_bytes: int) -> Budget:
-        return assembly.budget_now(self._settings_now(), used_bytes)
+        return wiring.budget_now(self._settings_now(), used_bytes)
 
     def _pacing_rules(self) -> PacingRules:
         """Delays as they are chosen now; the size of a batch goes with the model of the run."""
@@ -143,7 +143,7 @@ class RunAssembly:
             self._reclaimer,
             budget or self._budget_now,
             self._pacing_rules,
-            assembly.warning_watch(self._settings),
+            wiring.warning_watch(self._settings),
             verdict,
             bounded,
             stopped,

@@ -5,7 +5,8 @@ from collections.abc import Generator
 from contextlib import ExitStack, closing
 from dataclasses import replace
 
-from vext_desktop.edition_choice import EditionChoice
+from vext_desktop.assembly.edition_choice import EditionChoice
+from vext_desktop.assembly.index_makers import find_maker, settings_with
 from vext_desktop.errors import StoreError, UsageError
 from vext_desktop.events import (
     ChildStarted,
@@ -21,7 +22,6 @@ from vext_desktop.index.answers import RebuildStatus
 from vext_desktop.index.edition_reader import Edition
 from vext_desktop.index.edition_tables import EditionTables
 from vext_desktop.index.rebuild_cost import RebuildCost, short_name
-from vext_desktop.index_makers import find_maker, settings_with
 from vext_desktop.settings import Settings
 
 # What the ledger calls what computed in the last run that needed a model.

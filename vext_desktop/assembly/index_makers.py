@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 
-from vext_desktop import assembly
+from vext_desktop.assembly import wiring
+from vext_desktop.assembly.service import chosen_service, is_known
 from vext_desktop.embedding.default_model import DEFAULT_MODEL_NAME
 from vext_desktop.embedding.model_card import ModelCard
 from vext_desktop.embedding.model_folder import ModelFiles
@@ -12,7 +13,6 @@ from vext_desktop.errors import ModelError, VextError
 from vext_desktop.index.edition_reader import Edition
 from vext_desktop.index.rebuild_cost import RebuildTarget
 from vext_desktop.paths import Paths
-from vext_desktop.service_assembly import chosen_service, is_known
 from vext_desktop.settings import Settings, reindexing_names
 
 
@@ -34,7 +34,7 @@ class IndexMaker:
     def target(self) -> RebuildTarget:
         """What an index is that this maker makes."""
         return RebuildTarget(
-            assembly.index_key(self.settings, self.model),
+            wiring.index_key(self.settings, self.model),
             self.model.name,
             self.card.dimension,
             self.settings.chunk_size,
@@ -109,8 +109,8 @@ def find_maker(settings: Settings, paths: Paths) -> IndexMaker:
     Raises:
         ModelError: Its model is missing, unusable or changed.
     """
-    model = assembly.find_verified_model(settings, paths)
-    return IndexMaker(settings, model, assembly.model_card(model))
+    model = wiring.find_verified_model(settings, paths)
+    return IndexMaker(settings, model, wiring.model_card(model))
 
 
 def recipe_of(settings: Settings) -> str:
@@ -132,7 +132,7 @@ def recipe_from_key(
 
     Args:
         settings: The present ones, for what the key does not tell.
-        index_key: As `assembly.index_key` made it: name, chunker, size, overlap.
+        index_key: As `wiring.index_key` made it: name, chunker, size, overlap.
         chosen_model: Name of the model that the settings choose.
 
     Returns:

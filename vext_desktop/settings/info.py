@@ -6,9 +6,9 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
 
-from vext_desktop.setting_declaration import Acts, Group, setting_extra
-from vext_desktop.setting_errors import say_wrong
 from vext_desktop.settings import Settings
+from vext_desktop.settings.declaration import Acts, Group, setting_extra
+from vext_desktop.settings.errors import say_wrong
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 import threading
 from collections.abc import Callable
 
-from vext_desktop import assembly
+from vext_desktop.assembly import wiring
+from vext_desktop.assembly.index_makers import IndexMaker
+from vext_desktop.assembly.model_seat import ModelSeat
 from vext_desktop.index.deaths import DeathWitness
 from vext_desktop.index.tracing import AllocationTracer
-from vext_desktop.index_makers import IndexMaker
 from vext_desktop.memory.allocation_trace import TraceRecorder
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.probe import Probe
-from vext_desktop.model_seat import ModelSeat
 from vext_desktop.paths import Paths
 from vext_desktop.settings import Settings
 
@@ -64,7 +64,7 @@ class WorkingProcesses:
         self.reader.close()
 
     def _create(self, settings: Settings) -> None:
-        self.reader = assembly.create_reader(settings, self._paths, self._monitor, self._cancelled)
+        self.reader = wiring.create_reader(settings, self._paths, self._monitor, self._cancelled)
         self.seat = ModelSeat(
             self._paths,
             self._probe,

@@ -1,5 +1,11 @@
 """Which edition of the index runs work on, and which one answers searches."""
 
+from vext_desktop.assembly.index_makers import (
+    IndexMaker,
+    IndexMakers,
+    recipe_from_key,
+    settings_with,
+)
 from vext_desktop.errors import VextError
 from vext_desktop.index.data_folder import DataFolder
 from vext_desktop.index.edition_reader import Edition
@@ -8,7 +14,6 @@ from vext_desktop.index.ledger_reader import LedgerReader
 from vext_desktop.index.rebuild_cost import RebuildCost, estimate_rebuild
 from vext_desktop.index.store import Store
 from vext_desktop.index.table_names import find_dimension, name_table
-from vext_desktop.index_makers import IndexMaker, IndexMakers, recipe_from_key, settings_with
 from vext_desktop.paths import Paths
 from vext_desktop.settings import Settings
 

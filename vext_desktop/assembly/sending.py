@@ -3,7 +3,8 @@
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
-from vext_desktop import assembly
+from vext_desktop.assembly import wiring
+from vext_desktop.assembly.service import chosen_service
 from vext_desktop.embedding.model_folder import ModelFiles
 from vext_desktop.embedding.service import SERVICE_NAMES, Service
 from vext_desktop.embedding.service_consent import NOTHING_SENT, Consents, where_text_goes
@@ -24,7 +25,6 @@ from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.verdict import VerdictRecorder
 from vext_desktop.outcomes import Outcome
 from vext_desktop.paths import Paths
-from vext_desktop.service_assembly import chosen_service
 from vext_desktop.settings import Settings
 
 
@@ -88,7 +88,7 @@ class Sending:
         try:
             estimate = yield from estimate_sending(
                 roots,
-                assembly.scan_rules(settings, ledger),
+                wiring.scan_rules(settings, ledger),
                 _made_with(key, ledger),
                 settings.chunk_size,
                 stopped,
@@ -108,7 +108,7 @@ class Sending:
     def _index_key(self, service: Service, settings: Settings) -> str:
         """What the rows depend on that this service makes."""
         name = ServiceMemory(self._paths.service_models).index_name(service)
-        return assembly.index_key(settings, ModelFiles(Path(), name))
+        return wiring.index_key(settings, ModelFiles(Path(), name))
 
 
 def _made_with(key: str, ledger: Ledger) -> dict[str, tuple[int, int]]:

@@ -11,8 +11,8 @@ from typing import Any
 from dotenv import dotenv_values
 from pydantic import TypeAdapter, ValidationError
 
-from vext_desktop.setting_errors import say_wrong
 from vext_desktop.settings import LoadedSettings, Origin, SettingNotice, Settings, Source
+from vext_desktop.settings.errors import say_wrong
 
 # The ancestor's own names, which its users have in their `.env` files.
 ANCESTOR_NAMES = {

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from vext_desktop.reading_settings import ReadingSettings
-from vext_desktop.setting_declaration import Acts, Group, setting, setting_extra
+from vext_desktop.settings.declaration import Acts, Group, setting, setting_extra
+from vext_desktop.settings.reading import ReadingSettings
 
 
 class Settings(ReadingSettings):

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from vext_desktop.service_settings import ServiceSettings
-from vext_desktop.setting_declaration import Group, setting
+from vext_desktop.settings.declaration import Group, setting
+from vext_desktop.settings.service import ServiceSettings
 
 
 class ReadingSettings(ServiceSettings):

@@ -1,0 +1,1 @@
+"""From settings to working parts: what the engine is composed of, each made in one place."""
