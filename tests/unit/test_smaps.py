@@ -63,9 +63,8 @@ def test_a_text_that_looks_otherwise_is_refused(text: bytes) -> None:
 def test_the_mappings_of_a_process_sum_to_its_resident_memory() -> None:
     # Of a process that stands still: in this one, other tests' threads and the reading itself take
     # and give back memory between the two looks.
-    with subprocess.Popen(
-        [sys.executable, "-c", "print(flush=True); input()"], stdin=-1, stdout=-1
-    ) as still:
+    waits = [sys.executable, "-c", "print(flush=True); input()"]
+    with subprocess.Popen(waits, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as still:
         assert still.stdout is not None
         still.stdout.readline()
         rss_bytes = sum(each.rss_bytes for each in read_smaps(still.pid))
