@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from vext_desktop.packaged import is_packaged
+
 # The names that the services' own libraries read; the first one is named in hints.
 KEY_VARIABLES: dict[str, tuple[str, ...]] = {
     "openai": ("OPENAI_API_KEY",),
@@ -119,10 +121,13 @@ def find_key(
 
 def how_to_set(provider: str) -> str:
     """What to do to give the program a key, in a sentence."""
+    if is_packaged():
+        keyring = "the window does that under File > Settings."
+    else:
+        keyring = f'pip install keyring, then "keyring set {KEYRING_NAME} {provider}".'
     return (
         f"Set {KEY_VARIABLES[provider][0]} in the environment or in a .env file, or put the key "
-        f"into the system's keyring: pip install keyring, then \"keyring set {KEYRING_NAME} "
-        f'{provider}".'
+        f"into the system's keyring: {keyring}"
     )
 
 

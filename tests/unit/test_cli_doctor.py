@@ -54,7 +54,7 @@ def test_a_missing_library_is_told_with_how_to_get_it(
     code, found = report(FakeEngine(), capsys)
     assert code == 1
     assert found["missing"][0]["what"] == "The onnx-int8 engine lacks onnx."
-    assert found["missing"][0]["how"] == "pip install onnx"
+    assert found["missing"][0]["how"] == "Install what that needs: pip install onnx"
     assert main(["doctor"], FakeEngine().create) == 1
     out = capsys.readouterr().out
     assert "not installed" in out

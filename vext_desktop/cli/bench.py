@@ -55,6 +55,7 @@ def run(session: Session) -> int:
     sizes, engines = _batch_sizes(arguments.sizes), _engines(arguments.engines)
     if arguments.chunks < 1 or arguments.rounds < 1 or arguments.threads < 0:
         raise UsageError("--chunks and --rounds must be at least 1, and --threads at least 0.")
+    _check_torch()
     result = _race(session, sizes, engines)
     if session.wants_json:
         print_json(result.to_json())
@@ -63,6 +64,19 @@ def run(session: Session) -> int:
 
         print_result(session.console(), result)
     return 0
+
+
+def _check_torch() -> None:
+    """The measure of all others is plain sentence-transformers, on torch."""
+    from vext_desktop.embedding.onnx_agreement import has_torch  # noqa: PLC0415 - heavy
+    from vext_desktop.packaged import how_to_get_torch  # noqa: PLC0415 - only needed here
+
+    if not has_torch():
+        raise UsageError(
+            "The bench compares the engines with plain sentence-transformers, which is not "
+            "installed.",
+            how_to_get_torch(),
+        )
 
 
 def _race(session: Session, sizes: tuple[int, ...], engines: tuple[str, ...]) -> "BenchResult":

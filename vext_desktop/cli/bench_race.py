@@ -16,6 +16,7 @@ from vext_desktop.cli.session import Session
 from vext_desktop.documents.chunker import Chunker, ChunkRules
 from vext_desktop.embedding.default_model import find_model
 from vext_desktop.errors import UsageError, VextError
+from vext_desktop.packaged import is_packaged
 
 PLAIN = "plain"
 
@@ -132,7 +133,7 @@ class BenchRace:
 
     def _launch(self, side: str) -> subprocess.Popen[str]:
         program = [sys.executable]
-        if not getattr(sys, "frozen", False):
+        if not is_packaged():
             program += ["-P", "-m", "vext_desktop"]
         settings = self._session.loaded.settings
         chosen = [f"--set=model={settings.model}", f"--set=engine_threads={self._threads}"]

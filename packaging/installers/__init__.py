@@ -1,0 +1,1 @@
+"""How the installers of Vext Desktop are built; `packaging/build.py` is the way in."""
