@@ -11,7 +11,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from PySide6.QtCore import QThread, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
+from window_stage import Opener, opened_windows
+
+from vext_desktop.paths import Paths
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -89,3 +93,18 @@ def _belongs_to_window(timer: QTimer) -> bool:
             return True
         owner = owner.parent()
     return False
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    """A data folder of the test's own."""
+    paths = Paths(tmp_path / "data")
+    paths.create()
+    return paths
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, paths: Paths) -> Iterator[Opener]:
+    """Open the window over a fake engine; it is closed and joined after the test."""
+    with opened_windows(qtbot, paths) as begin:
+        yield begin

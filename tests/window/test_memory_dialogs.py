@@ -1,22 +1,20 @@
 """The memory test and the allocation trace, asked for and read in the window."""
 
 import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
-from window_engine import FakeEngine, FakeEngineBuilder, make_report
+from window_engine import FakeEngine, make_report
+from window_stage import Opener
 
 from vext_desktop.errors import UsageError
 from vext_desktop.memory.allocation_trace import AllocationTrace, TracedLine
-from vext_desktop.paths import Paths
 from vext_desktop.readings import ProcessRole
-from vext_desktop.settings import LoadedSettings, Settings
+from vext_desktop.settings import Settings
 from vext_desktop.window.allocation_dialog import NO_MEMRAY, AllocationDialog
-from vext_desktop.window.main_window import MainWindow
 from vext_desktop.window.memory_test_dialog import MemoryTestDialog
 from vext_desktop.window.memory_worker import TraceRequest
 from vext_desktop.window.report_saver import ReportSaver
@@ -167,31 +165,8 @@ def test_a_recording_that_fails_says_why_and_what_to_do(
     assert trace_dialog.record_button.isEnabled()
 
 
-@pytest.fixture
-def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[FakeEngine], MainWindow]]:
-    opened: list[MainWindow] = []
-
-    def begin(engine: FakeEngine) -> MainWindow:
-        loaded = LoadedSettings(Settings(), ())
-        paths = Paths(tmp_path)
-        paths.create()
-        window = MainWindow(loaded, paths, FakeEngineBuilder(engine))
-        opened.append(window)
-        window.show()
-        window.start()
-        qtbot.waitUntil(window.menus.memory_test.isEnabled)
-        return window
-
-    yield begin
-    for window in opened:
-        with qtbot.waitSignal(window.closed, timeout=5000):
-            window.close()
-        assert window.join()
-        window.deleteLater()
-
-
 def test_the_menu_opens_a_test_that_runs_beside_the_window(
-    qtbot: QtBot, open_window: Callable[[FakeEngine], MainWindow]
+    qtbot: QtBot, open_window: Opener
 ) -> None:
     window = open_window(FakeEngine(step_s=0.01))
     window.menus.memory_test.trigger()
@@ -207,9 +182,7 @@ def test_the_menu_opens_a_test_that_runs_beside_the_window(
     dialog.close()
 
 
-def test_the_menu_opens_a_recording_of_a_running_process(
-    qtbot: QtBot, open_window: Callable[[FakeEngine], MainWindow]
-) -> None:
+def test_the_menu_opens_a_recording_of_a_running_process(qtbot: QtBot, open_window: Opener) -> None:
     engine = FakeEngine(step_s=0.01)
     window = open_window(engine)
     qtbot.waitUntil(lambda: len(window.memory_flow._roles) == 3)
@@ -225,7 +198,7 @@ def test_the_menu_opens_a_recording_of_a_running_process(
 
 
 def test_an_idle_unload_is_told_on_the_strip_and_no_box_pops_up(
-    qtbot: QtBot, open_window: Callable[[FakeEngine], MainWindow]
+    qtbot: QtBot, open_window: Opener
 ) -> None:
     engine = FakeEngine()
     engine.settings = Settings.model_construct(idle_unload_minutes=0.001)

@@ -1,53 +1,22 @@
 """A change of the index in the window: asked for before, followed, undone, tidied up after."""
 
 import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
-from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
+from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
-from window_engine import FakeEngine, FakeEngineBuilder, make_swapped
+from window_engine import FakeEngine, make_swapped
+from window_stage import Opener, banners, said_by
 
 from vext_desktop.index.answers import RebuildStatus
 from vext_desktop.index.edition_reader import KeptIndex, RebuildProgress
 from vext_desktop.index.rebuild_cost import RebuildCost
-from vext_desktop.paths import Paths
-from vext_desktop.settings import LoadedSettings, Settings
+from vext_desktop.settings import Settings
 from vext_desktop.window.main_window import MainWindow
 
-OpenWindow = Callable[[FakeEngine], MainWindow]
+NEW_MODEL = Settings(model="/models/new")
 COST = RebuildCost("new-model", "old-model", 1840, 23_500, 2100.0, 120_000_000)
 KEPT = KeptIndex(1, "old-model", 120_000_000, 5.0, is_complete=True)
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[OpenWindow]:
-    opened: list[MainWindow] = []
-
-    def begin(engine: FakeEngine) -> MainWindow:
-        paths = Paths(tmp_path / "data")
-        paths.create()
-        settings = Settings(model="/models/new")
-        window = MainWindow(LoadedSettings(settings, ()), paths, FakeEngineBuilder(engine))
-        opened.append(window)
-        with qtbot.waitSignal(window.first_painted):
-            window.show()
-        window.start()
-        qtbot.waitUntil(lambda: "status" in engine.calls)
-        qtbot.wait(20)
-        return window
-
-    yield begin
-    for window in opened:
-        with qtbot.waitSignal(window.closed):
-            window.close()
-        assert window.join()
-        window.deleteLater()
-
-
-def banners(window: MainWindow) -> list[str]:
-    return [notice.what for notice in window.panes.banners.notices]
 
 
 def press(window: MainWindow, words: str) -> None:
@@ -55,16 +24,12 @@ def press(window: MainWindow, words: str) -> None:
     button.click()
 
 
-def said_by(widget: object) -> str:
-    return " ".join(label.text() for label in widget.findChildren(QLabel))  # type: ignore[attr-defined]
-
-
 def test_a_change_is_told_with_its_cost_and_begun_only_when_the_user_says_so(
-    qtbot: QtBot, open_window: OpenWindow
+    qtbot: QtBot, open_window: Opener
 ) -> None:
     engine = FakeEngine()
     engine.rebuild = RebuildStatus(pending=COST)
-    window = open_window(engine)
+    window = open_window(engine, settings=NEW_MODEL)
     assert banners(window) == [COST.sentence]
     window.control.index()
     qtbot.waitUntil(lambda: len(engine.requests) == 1 and not window.control.is_running)
@@ -77,12 +42,12 @@ def test_a_change_is_told_with_its_cost_and_begun_only_when_the_user_says_so(
 
 
 def test_a_rebuild_is_named_where_the_work_is_shown_and_above_the_documents(
-    qtbot: QtBot, open_window: OpenWindow
+    qtbot: QtBot, open_window: Opener
 ) -> None:
     engine = FakeEngine(batches=50, step_s=0.02)
     engine.run_title = "Rebuilding the index for the model new-model"
     engine.rebuild = RebuildStatus("the model new-model", RebuildProgress(412, 1840, 0))
-    window = open_window(engine)
+    window = open_window(engine, settings=NEW_MODEL)
     window.control.index(rebuilds=True)
     qtbot.waitUntil(lambda: "Rebuilding the index" in said_by(window.panes.progress))
     qtbot.waitUntil(lambda: "Search uses the old index" in said_by(window.panes.progress))
@@ -97,13 +62,13 @@ def test_a_rebuild_is_named_where_the_work_is_shown_and_above_the_documents(
 
 
 def test_a_swap_can_be_undone_from_its_banner_and_the_settings_go_back_with_it(
-    qtbot: QtBot, open_window: OpenWindow, tmp_path: Path
+    qtbot: QtBot, open_window: Opener, tmp_path: Path
 ) -> None:
     engine = FakeEngine(batches=1)
     engine.last_events = (make_swapped(),)
     engine.rebuild = RebuildStatus(kept=(KEPT,), can_undo=True)
     engine.rebuilding.undone = Settings(model="/models/old")
-    window = open_window(engine)
+    window = open_window(engine, settings=NEW_MODEL)
     window.control.index(rebuilds=True)
     qtbot.waitUntil(lambda: banners(window) == [make_swapped().sentence])
     qtbot.waitUntil(lambda: not window.control.is_running)
@@ -116,11 +81,11 @@ def test_a_swap_can_be_undone_from_its_banner_and_the_settings_go_back_with_it(
 
 
 def test_the_old_index_is_removed_from_the_menu_after_a_question(
-    qtbot: QtBot, open_window: OpenWindow
+    qtbot: QtBot, open_window: Opener
 ) -> None:
     engine = FakeEngine()
     engine.rebuild = RebuildStatus(kept=(KEPT,), can_undo=True)
-    window = open_window(engine)
+    window = open_window(engine, settings=NEW_MODEL)
     assert window.menus.undo_rebuild.isEnabled()
     assert window.menus.remove_old_index.text() == "Remove the &old index (frees 120 MB)..."
     window.menus.remove_old_index.trigger()
@@ -136,11 +101,11 @@ def test_the_old_index_is_removed_from_the_menu_after_a_question(
 
 
 def test_an_index_that_only_lacks_what_is_offline_can_be_used_at_once(
-    qtbot: QtBot, open_window: OpenWindow
+    qtbot: QtBot, open_window: Opener
 ) -> None:
     engine = FakeEngine()
     engine.rebuild = RebuildStatus("the model new-model", RebuildProgress(1836, 1840, 4))
-    window = open_window(engine)
+    window = open_window(engine, settings=NEW_MODEL)
     assert "complete but for 4 files on a drive" in banners(window)[0]
     press(window, "Use the new index now")
     qtbot.waitUntil(lambda: make_swapped().sentence in banners(window))

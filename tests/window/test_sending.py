@@ -1,13 +1,14 @@
 """The question before text leaves this computer, and the list of what was agreed to."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
-from window_engine import FakeEngine, FakeEngineBuilder
+from window_engine import FakeEngine
+from window_stage import Opener
 
 from vext_desktop.embedding.service import Service
 from vext_desktop.embedding.service_consent import Consents
@@ -22,13 +23,9 @@ from vext_desktop.events import (
     ServiceAwaited,
 )
 from vext_desktop.index.request import IndexRequest
-from vext_desktop.paths import Paths
-from vext_desktop.settings import LoadedSettings, Settings
 from vext_desktop.window.main_window import MainWindow
 from vext_desktop.window.run_progress import RunProgress
 from vext_desktop.window.sending_dialogs import ConsentsDialog
-
-Opener = Callable[..., MainWindow]
 
 SERVICE = Service("openai", "https://api.openai.com/v1", "text-embedding-3-small")
 ASKED = SendingAsked(
@@ -64,29 +61,6 @@ class AskingEngine(FakeEngine):
         yield ASKED
         yield RunHalted("Nothing was sent yet.", "Answer.")
         yield RunFinished(1, RunEnd.HALTED, {})
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Opener]:
-    windows: list[MainWindow] = []
-
-    def open_one(engine: FakeEngine) -> MainWindow:
-        paths = Paths(tmp_path / "data")
-        paths.create()
-        window = MainWindow(LoadedSettings(Settings(), ()), paths, FakeEngineBuilder(engine))
-        windows.append(window)
-        with qtbot.waitSignal(window.first_painted):
-            window.show()
-        window.start()
-        qtbot.waitUntil(lambda: "status" in engine.calls)
-        return window
-
-    yield open_one
-    for window in windows:
-        with qtbot.waitSignal(window.closed):
-            window.close()
-        assert window.join()
-        window.deleteLater()
 
 
 def words_of_banners(window: MainWindow) -> str:

@@ -1,50 +1,17 @@
 """From the settings dialog to the file, the engine, and what the window shows."""
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
-import pytest
 from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
-from window_engine import FakeEngine, FakeEngineBuilder
+from window_engine import FakeEngine
+from window_stage import Opener
 
 from vext_desktop.outcomes import Outcome
 from vext_desktop.paths import Paths
 from vext_desktop.settings import LoadedSettings, Settings
 from vext_desktop.window.main_window import MainWindow
 from vext_desktop.window.settings_dialog import SettingsDialog
-
-Opener = Callable[[FakeEngine], MainWindow]
-
-
-@pytest.fixture
-def paths(tmp_path: Path) -> Paths:
-    paths = Paths(tmp_path / "data")
-    paths.create()
-    return paths
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot, paths: Paths) -> Iterator[Opener]:
-    opened: list[MainWindow] = []
-
-    def begin(engine: FakeEngine) -> MainWindow:
-        window = MainWindow(LoadedSettings(Settings(), ()), paths, FakeEngineBuilder(engine))
-        opened.append(window)
-        with qtbot.waitSignal(window.first_painted):
-            window.show()
-        window.start()
-        qtbot.waitUntil(lambda: "status" in engine.calls)
-        qtbot.wait(20)
-        return window
-
-    yield begin
-    for window in opened:
-        with qtbot.waitSignal(window.closed):
-            window.close()
-        assert window.join()
-        window.deleteLater()
 
 
 def open_settings(qtbot: QtBot, window: MainWindow) -> SettingsDialog:
