@@ -1,141 +1,43 @@
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+"""What lies in the library, listed: every state in a word, and what is in sight stays there."""
+
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from documents_stage import (
+    ManyFiles,
+    Shelf,
+    cell,
+    chip,
+    filled_shelf,
+    message_of,
+    names,
+    open_panel,
+    selected_names,
+    table_of,
+)
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QToolButton
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from vext_desktop.errors import StoreError
-from vext_desktop.index.ledger import DoneFile, Ledger
-from vext_desktop.index.records import FileBand, FileRecord
+from vext_desktop.index.records import FileBand
 from vext_desktop.outcomes import Outcome
-from vext_desktop.window.documents_model import KEPT_PAGES, PAGE_ROWS, Column, DocumentsModel
+from vext_desktop.window.documents_model import Column, DocumentsModel
 from vext_desktop.window.documents_panel import DocumentsPanel
-from vext_desktop.window.documents_table import DocumentsTable
-from vext_desktop.window.empty_message import EmptyMessage
-from vext_desktop.window.plain_text import REPLACEMENT
 from vext_desktop.window.state_icons import state_icon_name, state_word
-
-MTIME_NS = 1_700_000_000_000_000_000
-
-
-@dataclass(frozen=True)
-class Met:
-    """A file as a scan meets it."""
-
-    path: str
-    size_bytes: int = 1_500_000
-    mtime_ns: int = MTIME_NS
-    outcome: Outcome | None = None
-    reason: str = ""
-
-
-class Shelf:
-    """A ledger with files in every state."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.ledger = Ledger(path)
-        self.ledger.add_roots(["/data"])
-        self.run_id = self.ledger.begin_run(["/data"])
-
-    def put(self, *paths: str, outcome: Outcome | None = None, reason: str = "") -> None:
-        met = [Met(path, outcome=outcome, reason=reason) for path in paths]
-        self.ledger.note_found(met, self.run_id, "key")
-
-    def index_next(self, chunks: int = 7) -> FileRecord:
-        file = self.ledger.next_waiting(self.run_id)
-        assert file is not None
-        generation = self.ledger.begin_file(file.file_id, "hash")
-        self.ledger.finish_files(
-            [DoneFile(file.file_id, generation, chunks, file.size_bytes, file.mtime_ns, "key")]
-        )
-        return file
-
-
-class ManyFiles:
-    """A list of as many files as wanted, which counts how often it is read."""
-
-    def __init__(self, count: int) -> None:
-        self.total = count
-        self.chunks = 2
-        self.pages_read = 0
-        self.trouble: StoreError | None = None
-
-    def page(self, band: FileBand, text: str, offset: int, limit: int, /) -> list[FileRecord]:
-        self.pages_read += 1
-        if self.trouble is not None:
-            raise self.trouble
-        return [self._record(number) for number in range(offset, min(offset + limit, self.total))]
-
-    def _record(self, number: int) -> FileRecord:
-        return FileRecord(
-            file_id=number, path=f"/data/{number:06}.txt", size_bytes=10, mtime_ns=MTIME_NS,
-            content_hash="", state=Outcome.INDEXED, reason="", generation=1, chunks=self.chunks,
-            indexed_at=1.0, index_key="key",
-        )  # fmt: skip
 
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> Iterator[Shelf]:
-    shelf = Shelf(tmp_path / "ledger.sqlite")
-    shelf.put("/data/a.txt", "/data/b.txt", "/data/c.txt", "/data/d.txt")
-    shelf.index_next()
-    shelf.index_next()
-    shelf.put("/data/locked.pdf", outcome=Outcome.LOCKED)
-    yield shelf
-    shelf.ledger.close()
+    with filled_shelf(tmp_path / "ledger.sqlite") as shelf:
+        yield shelf
 
 
 @pytest.fixture
-def open_panel(qtbot: QtBot) -> Callable[[Path], DocumentsPanel]:
-    def open_one(path: Path) -> DocumentsPanel:
-        panel = DocumentsPanel(path)
-        qtbot.addWidget(panel)
-        panel.resize(900, 400)
-        return panel
-
-    return open_one
-
-
-@pytest.fixture
-def panel(shelf: Shelf, open_panel: Callable[[Path], DocumentsPanel]) -> DocumentsPanel:
-    return open_panel(shelf.path)
-
-
-def table_of(panel: DocumentsPanel) -> DocumentsTable:
-    table = panel.findChildren(QTableView)[0]
-    assert isinstance(table, DocumentsTable)
-    return table
-
-
-def cell(panel: DocumentsPanel, row: int, column: Column) -> str:
-    model = table_of(panel).model()
-    return str(model.data(model.index(row, column)))
-
-
-def names(panel: DocumentsPanel) -> list[str]:
-    return [cell(panel, row, Column.NAME) for row in range(table_of(panel).model().rowCount())]
-
-
-def chip(panel: DocumentsPanel, word: str) -> QPushButton:
-    return next(b for b in panel.findChildren(QPushButton) if b.text().startswith(word))
-
-
-def verb(panel: DocumentsPanel, words: str) -> QToolButton:
-    return next(b for b in panel.findChildren(QToolButton) if b.text() == words)
-
-
-def message_of(panel: DocumentsPanel) -> str:
-    message = panel.findChildren(EmptyMessage)[0]
-    return message.text() if not message.isHidden() else ""
-
-
-def selected_names(panel: DocumentsPanel) -> list[str]:
-    return [Path(record.path).name for record in table_of(panel).selected_records()]
+def panel(shelf: Shelf, qtbot: QtBot) -> DocumentsPanel:
+    return open_panel(qtbot, shelf.path)
 
 
 def test_every_file_is_listed_with_its_state_and_reason(panel: DocumentsPanel) -> None:
@@ -189,11 +91,9 @@ def test_a_letter_typed_on_the_table_goes_to_the_filter(
     assert panel.findChildren(QLineEdit)[0].text() == "l"
 
 
-def test_without_a_ledger_the_panel_says_how_to_begin(
-    tmp_path: Path, open_panel: Callable[[Path], DocumentsPanel]
-) -> None:
+def test_without_a_ledger_the_panel_says_how_to_begin(tmp_path: Path, qtbot: QtBot) -> None:
     path = tmp_path / "later.sqlite"
-    panel = open_panel(path)
+    panel = open_panel(qtbot, path)
     assert message_of(panel).startswith("No documents yet.")
     assert not path.exists()
     shelf = Shelf(path)
@@ -209,12 +109,10 @@ def test_an_empty_band_says_so(panel: DocumentsPanel) -> None:
     assert message_of(panel) == "No file is offline."
 
 
-def test_a_damaged_ledger_is_a_sentence(
-    tmp_path: Path, open_panel: Callable[[Path], DocumentsPanel]
-) -> None:
+def test_a_damaged_ledger_is_a_sentence(tmp_path: Path, qtbot: QtBot) -> None:
     path = tmp_path / "ledger.sqlite"
     path.write_bytes(b"not a database, but as long as one would be" * 40)
-    panel = open_panel(path)
+    panel = open_panel(qtbot, path)
     assert "damaged" in message_of(panel)
 
 
@@ -228,87 +126,6 @@ def test_a_page_that_cannot_be_read_becomes_a_message(panel: DocumentsPanel, qtb
     qtbot.waitUntil(lambda: message_of(panel) == "The ledger is gone.\nStart again.")
 
 
-def test_verbs_ask_for_the_selected_files(
-    panel: DocumentsPanel, shelf: Shelf, qtbot: QtBot
-) -> None:
-    panel.show()
-    with qtbot.waitActive(panel):
-        panel.activateWindow()
-    table_of(panel).setFocus()
-    table_of(panel).selectRow(4)
-    with qtbot.waitSignal(panel.retry_requested, timeout=500) as retried:
-        verb(panel, "Retry").click()
-    with qtbot.waitSignal(panel.ignore_requested, timeout=500) as ignored:
-        qtbot.keyClick(table_of(panel), Qt.Key.Key_Delete)
-    with qtbot.waitSignal(panel.open_requested, timeout=500) as opened:
-        qtbot.keyClick(table_of(panel), Qt.Key.Key_Return)
-    with qtbot.waitSignal(panel.show_in_folder_requested, timeout=500) as revealed:
-        verb(panel, "Show in folder").click()
-    (locked,) = shelf.ledger.files_set_aside()
-    assert retried.args == ignored.args == [[locked.file_id]]
-    assert opened.args == revealed.args == ["/data/locked.pdf"]
-
-
-def test_verbs_apply_only_where_they_make_sense(panel: DocumentsPanel) -> None:
-    def enabled() -> list[bool]:
-        words = ("Open", "Show in folder", "Retry", "Ignore")
-        return [verb(panel, word).isEnabled() for word in words]
-
-    assert enabled() == [False, False, False, False]
-    table_of(panel).selectRow(0)
-    assert enabled() == [True, True, False, True]
-    table_of(panel).selectAll()
-    assert enabled() == [False, False, True, True]
-    assert "5 selected" in [label.text() for label in panel.findChildren(QLabel)]
-
-
-def test_retry_leaves_out_what_is_well(panel: DocumentsPanel, shelf: Shelf, qtbot: QtBot) -> None:
-    table_of(panel).selectAll()
-    with qtbot.waitSignal(panel.retry_requested, timeout=500) as heard:
-        verb(panel, "Retry").click()
-    assert heard.args == [[file.file_id for file in shelf.ledger.files_set_aside()]]
-
-
-def test_only_a_file_that_takes_too_much_memory_can_be_read_anyway(
-    panel: DocumentsPanel, shelf: Shelf, qtbot: QtBot
-) -> None:
-    (locked,) = shelf.ledger.files_set_aside()
-    table_of(panel).selectAll()
-    assert not verb(panel, "Read anyway").isEnabled()
-    shelf.ledger.set_aside(locked.file_id, Outcome.MEMORY_LIMIT, "Too much.", is_failure=False)
-    panel.refresh()
-    table_of(panel).selectAll()
-    with qtbot.waitSignal(panel.read_anyway_requested, timeout=500) as heard:
-        verb(panel, "Read anyway").click()
-    assert heard.args == [[locked.file_id]]
-
-
-def test_an_ignored_file_can_be_taken_back(panel: DocumentsPanel, shelf: Shelf) -> None:
-    (locked,) = shelf.ledger.files_set_aside()
-    shelf.ledger.ignore([locked.file_id])
-    panel.refresh()
-    assert not chip(panel, "Ignored").isHidden()
-    panel.choose(FileBand.IGNORED)
-    table_of(panel).selectRow(0)
-    assert verb(panel, "Retry").isEnabled()
-    assert not verb(panel, "Ignore").isEnabled()
-
-
-def test_an_undecodable_path_leaves_as_it_is_and_is_shown_with_a_mark(
-    panel: DocumentsPanel, shelf: Shelf, qtbot: QtBot
-) -> None:
-    shelf.put("/data/0\udcff\u202e<b>.txt")
-    panel.refresh()
-    assert cell(panel, 0, Column.NAME) == f"0{REPLACEMENT}{REPLACEMENT}<b>.txt"
-    table_of(panel).selectRow(0)
-    with qtbot.waitSignal(panel.open_requested, timeout=500) as heard:
-        verb(panel, "Open").click()
-    assert heard.args == ["/data/0\udcff\u202e<b>.txt"]
-    model = table_of(panel).model()
-    tip = model.data(model.index(0, Column.NAME), Qt.ItemDataRole.ToolTipRole)
-    assert "&lt;b&gt;" in tip
-
-
 def test_a_refresh_keeps_the_selected_files(panel: DocumentsPanel, shelf: Shelf) -> None:
     table = table_of(panel)
     table.selectRow(1)
@@ -320,11 +137,9 @@ def test_a_refresh_keeps_the_selected_files(panel: DocumentsPanel, shelf: Shelf)
     assert cell(panel, table.currentIndex().row(), Column.NAME) == "b.txt"
 
 
-def test_a_refresh_keeps_what_is_in_sight(
-    shelf: Shelf, open_panel: Callable[[Path], DocumentsPanel]
-) -> None:
+def test_a_refresh_keeps_what_is_in_sight(shelf: Shelf, qtbot: QtBot) -> None:
     shelf.put(*(f"/data/m{number:04}.txt" for number in range(600)))
-    panel = open_panel(shelf.path)
+    panel = open_panel(qtbot, shelf.path)
     panel.show()
     table = table_of(panel)
     height = table.verticalHeader().defaultSectionSize()
@@ -353,58 +168,6 @@ def test_a_changed_state_is_seen_after_a_refresh(panel: DocumentsPanel, shelf: S
     panel.refresh()
     assert cell(panel, 2, Column.STATE) == "Indexed"
     assert chip(panel, "Indexed").text() == "Indexed  3"
-
-
-def test_a_hundred_thousand_rows_are_read_only_where_they_are_looked_at() -> None:
-    files = ManyFiles(100_000)
-    model = DocumentsModel()
-    model.show_files(files, FileBand.ALL, "", files.total)
-    assert model.rowCount() == 100_000
-    assert files.pages_read == 0
-    for row in range(50_000, 50_000 + PAGE_ROWS // 2):
-        assert model.data(model.index(row, Column.NAME)) == f"{row:06}.txt"
-    assert files.pages_read <= 2
-    for page in range(3 * KEPT_PAGES):
-        model.data(model.index(page * PAGE_ROWS, Column.NAME))
-    assert len(model._pages) == KEPT_PAGES
-
-
-def test_a_refresh_reads_only_the_visible_page() -> None:
-    files = ManyFiles(100_000)
-    model = DocumentsModel()
-    model.show_files(files, FileBand.ALL, "", files.total)
-    model.data(model.index(0, 0))
-    files.pages_read = 0
-    model.refresh(0, 20, files.total)
-    assert files.pages_read == 1
-
-
-def test_only_a_page_that_changed_is_painted_again(qtbot: QtBot) -> None:
-    files = ManyFiles(1000)
-    model = DocumentsModel()
-    model.show_files(files, FileBand.ALL, "", files.total)
-    model.data(model.index(0, 0))
-    with qtbot.assertNotEmitted(model.dataChanged):
-        model.refresh(0, 20, files.total)
-    files.chunks = 3
-    with qtbot.waitSignal(model.dataChanged, timeout=500) as changed:
-        model.refresh(0, 20, files.total)
-    assert [index.row() for index in changed.args[:2]] == [0, PAGE_ROWS - 1]
-    assert model.data(model.index(0, Column.PASSAGES)) == "3"
-
-
-def test_rows_come_and_go_at_the_end(qtbot: QtBot) -> None:
-    files = ManyFiles(300)
-    model = DocumentsModel()
-    model.show_files(files, FileBand.ALL, "", 300)
-    files.total = 310
-    with qtbot.waitSignal(model.rowsInserted, timeout=500) as inserted:
-        model.refresh(0, 20, 310)
-    assert inserted.args[1:] == [300, 309]
-    files.total = 20
-    with qtbot.waitSignal(model.rowsRemoved, timeout=500) as removed:
-        model.refresh(0, 20, 20)
-    assert removed.args[1:] == [20, 309]
 
 
 def test_a_closed_panel_opens_the_ledger_no_more(panel: DocumentsPanel) -> None:

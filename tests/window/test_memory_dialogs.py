@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from made_answers import make_report
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
-from window_engine import FakeEngine, make_report
+from window_engine import FakeEngine
 from window_stage import Opener
 
 from vext_desktop.errors import UsageError

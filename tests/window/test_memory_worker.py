@@ -2,81 +2,22 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Protocol
 
 import pytest
+from engine_thread_stage import REQUEST, call
+from memory_worker_stage import SHORT_MINUTES, Starter, started_threads, unloads
 from pytestqt.qtbot import QtBot
-from test_engine_thread import REQUEST, Running, call
 from window_engine import FakeEngine
 
-from vext_desktop.errors import UsageError
-from vext_desktop.events import BatchFinished
 from vext_desktop.index.request import IndexRequest
 from vext_desktop.index.search import SearchMode, SearchRequest
-from vext_desktop.readings import CleanupAction, ProcessRole
-from vext_desktop.window.memory_worker import TraceRequest
-
-# 60 ms: long for a fake, short for a test.
-SHORT_MINUTES = 0.001
-
-
-class Watched(Running):
-    """What the memory worker says, beside the rest."""
-
-    def __init__(self, engine: FakeEngine) -> None:
-        super().__init__(engine)
-        memory = self.worker.memory
-        self.test_events: list[object] = []
-        self.reports: list[dict[str, object] | None] = []
-        self.refusals: list[str] = []
-        self.traces: list[object] = []
-        self.trace_failures: list[UsageError] = []
-        memory.test_event_raised.connect(self.test_events.append)
-        memory.test_ended.connect(self.reports.append)
-        memory.test_refused.connect(self.refusals.append)
-        memory.trace_ended.connect(self.traces.append)
-        memory.trace_failed.connect(self.trace_failures.append)
-
-
-class Starter(Protocol):
-    """Starts an engine thread; it is shut down and joined after the test."""
-
-    def __call__(
-        self,
-        engine: FakeEngine,
-        minutes: float = 0,
-        *,
-        between_runs: bool = False,
-        wait: bool = True,
-    ) -> Watched: ...
+from vext_desktop.readings import CleanupAction
 
 
 @pytest.fixture
 def start(qtbot: QtBot) -> Iterator[Starter]:
-    started: list[Watched] = []
-
-    def begin(
-        engine: FakeEngine, minutes: float = 0, *, between_runs: bool = False, wait: bool = True
-    ) -> Watched:
-        engine.settings = SimpleNamespace(
-            idle_unload_minutes=minutes, unload_between_runs=between_runs, watch_folders=False
-        )
-        running = Watched(engine)
-        started.append(running)
-        running.thread.start()
-        if wait:
-            qtbot.waitUntil(lambda: "warm" in running.said)
-        return running
-
-    yield begin
-    for running in started:
-        running.thread.begin_shut_down()
-        assert running.thread.join()
-
-
-def unloads(running: Watched) -> list[str]:
-    return [name for name in running.engine.calls if name.startswith("unload_model")]
+    with started_threads(qtbot) as begin:
+        yield begin
 
 
 def test_a_model_that_nobody_uses_is_unloaded_once_and_says_so(
@@ -224,84 +165,6 @@ def test_closing_during_a_test_takes_less_than_a_second(qtbot: QtBot, start: Sta
     assert running.engine.calls[-1] == "close"
 
 
-def test_a_recording_ends_after_its_batches_of_practice_text(qtbot: QtBot, start: Starter) -> None:
-    running = start(FakeEngine(step_s=0.01))
-    request = TraceRequest(ProcessRole.ENGINE, frames=5, batches=3)
-    call(running.worker.memory, "start_trace", request)
-    qtbot.waitUntil(lambda: bool(running.traces) and bool(running.reports))
-    calls = running.engine.calls
-    assert "start_trace engine 5 False" in calls
-    assert calls.index("memory_test") < calls.index("stop_trace engine")
-    assert sum(isinstance(event, BatchFinished) for event in running.test_events) == 3
-
-
-def test_a_recording_counts_the_batches_of_the_run_that_is_on(qtbot: QtBot, start: Starter) -> None:
-    running = start(FakeEngine(batches=10, step_s=0.02))
-    call(running.worker, "index", REQUEST)
-    qtbot.waitUntil(lambda: running.batches >= 1)
-    call(running.worker.memory, "start_trace", TraceRequest(ProcessRole.ENGINE, batches=2))
-    qtbot.waitUntil(lambda: bool(running.traces))
-    assert not running.ended
-    assert "memory_test" not in running.engine.calls
-
-
-def test_a_recording_that_outlives_its_run_ends_with_it(qtbot: QtBot, start: Starter) -> None:
-    running = start(FakeEngine(batches=3, step_s=0.03))
-    call(running.worker, "index", REQUEST)
-    qtbot.waitUntil(lambda: running.batches >= 1)
-    call(running.worker.memory, "start_trace", TraceRequest(ProcessRole.WINDOW, batches=500))
-    qtbot.waitUntil(lambda: bool(running.traces))
-    assert len(running.ended) == 1
-
-
-def test_a_recording_by_time_ends_by_itself_and_holds_off_the_unload(
-    qtbot: QtBot, start: Starter
-) -> None:
-    running = start(FakeEngine(), SHORT_MINUTES)
-    request = TraceRequest(ProcessRole.ENGINE, seconds=0.3)
-    call(running.worker.memory, "start_trace", request)
-    qtbot.waitUntil(lambda: bool(running.traces))
-    calls = running.engine.calls
-    assert not unloads(running) or calls.index("stop_trace engine") < calls.index(
-        "unload_model idle"
-    )
-    qtbot.waitUntil(lambda: bool(unloads(running)))
-
-
-def test_a_recording_that_is_stopped_stops_its_practice_text_too(
-    qtbot: QtBot, start: Starter
-) -> None:
-    running = start(FakeEngine(step_s=0.01))
-    call(running.worker.memory, "start_trace", TraceRequest(ProcessRole.ENGINE, batches=10_000))
-    qtbot.waitUntil(lambda: len(running.test_events) >= 3)
-    call(running.worker.memory, "stop_trace")
-    qtbot.waitUntil(lambda: bool(running.traces) and bool(running.reports), timeout=2000)
-    assert running.reports[0]["batches"] < 10_000
-    assert not running.worker.has_run
-
-
-def test_a_recording_that_is_stopped_leaves_a_test_that_was_on_before_it(
-    qtbot: QtBot, start: Starter
-) -> None:
-    running = start(FakeEngine(step_s=0.01))
-    call(running.worker.memory, "start_test", 20)
-    qtbot.waitUntil(lambda: len(running.test_events) >= 2)
-    call(running.worker.memory, "start_trace", TraceRequest(ProcessRole.ENGINE, batches=500))
-    call(running.worker.memory, "stop_trace")
-    qtbot.waitUntil(lambda: bool(running.reports))
-    assert running.reports[0]["batches"] == 20
-
-
-def test_a_model_that_a_recording_has_loaded_is_unloaded_again_when_idle(
-    qtbot: QtBot, start: Starter
-) -> None:
-    running = start(FakeEngine(), SHORT_MINUTES)
-    qtbot.waitUntil(lambda: bool(unloads(running)))
-    call(running.worker.memory, "start_trace", TraceRequest(ProcessRole.ENGINE, seconds=0.05))
-    qtbot.waitUntil(lambda: bool(running.traces))
-    qtbot.waitUntil(lambda: len(unloads(running)) == 2, timeout=2000)
-
-
 def test_a_model_whose_start_a_search_has_seen_first_counts_as_loaded(
     qtbot: QtBot, start: Starter
 ) -> None:
@@ -309,15 +172,3 @@ def test_a_model_whose_start_a_search_has_seen_first_counts_as_loaded(
     engine.tells_of_start = False
     running = start(engine, SHORT_MINUTES)
     qtbot.waitUntil(lambda: bool(unloads(running)), timeout=2000)
-
-
-def test_a_recording_that_cannot_be_made_says_why(qtbot: QtBot, start: Starter) -> None:
-    engine = FakeEngine()
-    engine.trace_error = UsageError("The reader process is not running.", "Index something.")
-    running = start(engine)
-    call(running.worker.memory, "start_trace", TraceRequest(ProcessRole.READER, seconds=1))
-    qtbot.waitUntil(lambda: bool(running.trace_failures))
-    assert running.trace_failures[0].hint == "Index something."
-    call(running.worker.memory, "stop_trace")
-    qtbot.wait(30)
-    assert running.traces == []

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from engine_thread_stage import REQUEST, Running, Starter, call, started_threads
 from pytestqt.qtbot import QtBot
-from test_engine_thread import REQUEST, Running, call
 from window_engine import FakeEngine
 
 from vext_desktop.errors import ModelError
@@ -14,23 +14,12 @@ from vext_desktop.settings import Settings
 
 
 @pytest.fixture
-def start(qtbot: QtBot) -> Iterator[type]:
-    started: list[Running] = []
-
-    def begin(engine: FakeEngine) -> Running:
-        running = Running(engine)
-        started.append(running)
-        running.thread.start()
-        qtbot.waitUntil(lambda: "warm" in running.said)
-        return running
-
-    yield begin
-    for running in started:
-        running.thread.begin_shut_down()
-        assert running.thread.join()
+def start(qtbot: QtBot) -> Iterator[Starter]:
+    with started_threads(qtbot) as begin:
+        yield begin
 
 
-def test_searching_by_words_goes_on_while_the_model_is_traded(qtbot: QtBot, start: type) -> None:
+def test_searching_by_words_goes_on_while_the_model_is_traded(qtbot: QtBot, start: Starter) -> None:
     engine = FakeEngine(step_s=0.02)
     engine.reload_steps = 40
     running = start(engine)
@@ -45,7 +34,9 @@ def test_searching_by_words_goes_on_while_the_model_is_traded(qtbot: QtBot, star
     assert len(running.receipts) == 1
 
 
-def test_a_run_goes_on_after_the_model_was_traded_in_its_middle(qtbot: QtBot, start: type) -> None:
+def test_a_run_goes_on_after_the_model_was_traded_in_its_middle(
+    qtbot: QtBot, start: Starter
+) -> None:
     engine = FakeEngine(batches=6, step_s=0.02)
     engine.reload_steps = 4
     running = start(engine)
@@ -57,7 +48,7 @@ def test_a_run_goes_on_after_the_model_was_traded_in_its_middle(qtbot: QtBot, st
     assert engine.calls.count("warm_up") == 1
 
 
-def test_the_program_can_be_closed_while_the_model_is_traded(qtbot: QtBot, start: type) -> None:
+def test_the_program_can_be_closed_while_the_model_is_traded(qtbot: QtBot, start: Starter) -> None:
     engine = FakeEngine(step_s=0.02)
     engine.reload_steps = 10_000
     running = start(engine)
@@ -69,7 +60,7 @@ def test_the_program_can_be_closed_while_the_model_is_traded(qtbot: QtBot, start
 
 
 def test_a_model_that_does_not_come_back_is_told(
-    qtbot: QtBot, start: type, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, start: Starter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = FakeEngine()
 
@@ -85,7 +76,7 @@ def test_a_model_that_does_not_come_back_is_told(
     assert not running.worker.model.is_loaded
 
 
-def test_settings_that_come_while_nothing_runs_count_at_once(qtbot: QtBot, start: type) -> None:
+def test_settings_that_come_while_nothing_runs_count_at_once(qtbot: QtBot, start: Starter) -> None:
     running = start(FakeEngine())
     other = Settings(batch_size=4)
     call(running.worker.model, "apply_settings", other)
@@ -95,7 +86,7 @@ def test_settings_that_come_while_nothing_runs_count_at_once(qtbot: QtBot, start
 
 
 def test_settings_that_come_within_a_run_are_completed_at_its_end(
-    qtbot: QtBot, start: type
+    qtbot: QtBot, start: Starter
 ) -> None:
     engine = FakeEngine(batches=5, step_s=0.02)
     running = start(engine)
@@ -107,7 +98,9 @@ def test_settings_that_come_within_a_run_are_completed_at_its_end(
     qtbot.waitUntil(lambda: bool(running.ended))
 
 
-def test_the_model_is_loaded_again_when_settings_have_ended_it(qtbot: QtBot, start: type) -> None:
+def test_the_model_is_loaded_again_when_settings_have_ended_it(
+    qtbot: QtBot, start: Starter
+) -> None:
     engine = FakeEngine()
     engine.ends_model_for_settings = True
     running = start(engine)
@@ -133,7 +126,7 @@ def test_an_empty_index_loads_no_model_until_something_is_read(qtbot: QtBot) -> 
 
 
 def test_a_run_that_finds_nothing_to_read_loads_no_model_that_was_unloaded(
-    qtbot: QtBot, start: type
+    qtbot: QtBot, start: Starter
 ) -> None:
     engine = FakeEngine(batches=0)
     running = start(engine)

@@ -1,9 +1,9 @@
 """The progress strip: every state of the work in words, with the right buttons beside it."""
 
 import pytest
+from made_answers import make_reading, make_summary
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
-from window_engine import make_reading, make_summary
 
 from vext_desktop.events import (
     BatchFinished,

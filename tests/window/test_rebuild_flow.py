@@ -3,9 +3,10 @@
 import json
 from pathlib import Path
 
+from made_answers import make_swapped
 from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
-from window_engine import FakeEngine, make_swapped
+from window_engine import FakeEngine
 from window_stage import Opener, banners, said_by
 
 from vext_desktop.index.answers import RebuildStatus

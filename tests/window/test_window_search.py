@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 from dragging import drop_on, mime_of
+from made_answers import make_hit
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
-from window_engine import FakeEngine, make_hit
+from window_engine import FakeEngine
 from window_stage import Opener, shown_words
 
 from vext_desktop.errors import StoreError
