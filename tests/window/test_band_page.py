@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from fake_readings import batch, picture, reading, receipt
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from vext_desktop.memory.band_history import BandHistory
@@ -211,3 +213,13 @@ def test_hundreds_of_pictures_make_no_item(plots: MemoryPlots) -> None:
         plots.redraw()
     assert len(page.plot.view.scene().items()) == before
     assert page._bands.curves.bands(TOTAL)
+
+
+def test_samples_are_painted_anew_only_for_other_colours(qapp: QApplication) -> None:
+    light, dark = QPalette(Qt.GlobalColor.white), QPalette(Qt.GlobalColor.black)
+    model = BandModel(light)
+    painted = model._swatches
+    model.set_palette(QPalette(light))
+    assert model._swatches is painted
+    model.set_palette(dark)
+    assert model._swatches is not painted

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from vext_desktop.memory.band_history import BandHistory
 from vext_desktop.memory.history import MemoryHistory
+from vext_desktop.window.curves_page import curves_page
 from vext_desktop.window.in_turns import InTurns, Steps, at_once
 from vext_desktop.window.memory_panel import MemoryPanel
 from vext_desktop.window.memory_plots import PlotParts, plot_parts
@@ -74,7 +75,7 @@ def test_a_step_that_fails_is_the_last_one_and_is_told_like_any_error(
     assert [kind for kind, _, _ in errors] == [ZeroDivisionError]
 
 
-def test_each_plot_is_made_in_a_step_of_its_own(qtbot: QtBot) -> None:
+def test_each_plot_is_made_in_two_steps_of_its_own(qtbot: QtBot) -> None:
     steps = plot_parts(MemoryHistory(0.0), BandHistory(0.0), is_live=True)
     count = 0
     while True:
@@ -84,10 +85,28 @@ def test_each_plot_is_made_in_a_step_of_its_own(qtbot: QtBot) -> None:
         except StopIteration as end:
             parts: PlotParts = end.value
             break
-    assert count >= len(parts.curves.plots) + 1
     assert parts.owners is not None
+    assert count >= 2 * (len(parts.curves.plots) + 1)
     whole = at_once(plot_parts(MemoryHistory(0.0), None, is_live=True))
     assert whole.owners is None
+
+
+def test_plots_are_shown_one_after_the_other(qtbot: QtBot) -> None:
+    page = at_once(curves_page())
+    qtbot.addWidget(page)
+    shown: list[int] = []
+    ticks = QTimer(page)
+    ticks.timeout.connect(lambda: shown.append(sum(plot.view.isVisible() for plot in page.plots)))
+    page.show()
+    ticks.start(0)
+    qtbot.waitUntil(lambda: all(plot.view.isVisible() for plot in page.plots))
+    ticks.stop()
+    assert {1, 2} <= set(shown)
+    heights = {plot.view.height() for plot in page.plots}
+    page.hide()
+    page.show()
+    assert all(plot.view.isVisible() for plot in page.plots)
+    assert {plot.view.height() for plot in page.plots} == heights
 
 
 def test_the_panel_goes_on_while_its_plots_are_made(qtbot: QtBot) -> None:

@@ -47,13 +47,17 @@ class BandModel(ColumnModel):
     def __init__(self, palette: QPalette, parent: QObject | None = None) -> None:
         super().__init__(NOW_COLUMNS, parent=parent)
         self._rows: list[BandRow] = []
-        self._swatches = _swatches(paints_for(palette))
+        self._paints = paints_for(palette)
+        self._swatches = _swatches(self._paints)
         self._bold = QFont()
         self._bold.setBold(True)
 
     def set_palette(self, palette: QPalette) -> None:
         """Show the samples for a light or a dark window."""
-        self._swatches = _swatches(paints_for(palette))
+        paints = paints_for(palette)
+        if paints is not self._paints:  # a palette comes with each new owner, mostly the same
+            self._paints = paints
+            self._swatches = _swatches(paints)
 
     def show_picture(self, picture: ProgramBands, *, with_families: bool) -> None:
         """Show one picture; the libraries with their families if wanted."""

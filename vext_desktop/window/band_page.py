@@ -20,9 +20,11 @@ from vext_desktop.readings import Band, CleanupReceipt, ProgramBands
 from vext_desktop.window.band_plot import BandPlot
 from vext_desktop.window.band_table import BandTable
 from vext_desktop.window.elided_label import ElidedLabel
+from vext_desktop.window.in_turns import Steps
 from vext_desktop.window.plot_colours import PlotColours
 from vext_desktop.window.plot_explorer import PlotExplorer
 from vext_desktop.window.plot_keys import PlotAction, PlotKeys
+from vext_desktop.window.time_plot import plot_view
 
 LINE_TITLES = {TOTAL: "All processes", **{line: line.capitalize() for line in LINES[1:]}}
 MOST_MARKS = 100
@@ -46,6 +48,7 @@ class BandPage(QWidget):
         bands: The owners.
         explorer: Knows where the user stands, on this page as on the others.
         is_live: Whether the owners can be measured now.
+        parts: The stack and its table, as `band_page` makes them.
     """
 
     told = Signal(str)
@@ -59,6 +62,7 @@ class BandPage(QWidget):
         explorer: PlotExplorer,
         *,
         is_live: bool,
+        parts: tuple[BandPlot, BandTable],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -68,8 +72,7 @@ class BandPage(QWidget):
         self._is_live = is_live
         self._absent_words = MEASURING if is_live else NOT_MEASURED
         self._outdated: ProgramBands | None = None
-        self.plot = BandPlot()
-        self.table = BandTable()
+        self.plot, self.table = parts
         self._line = QComboBox()
         self._explained = ElidedLabel(is_muted=True)
         self._measure = QPushButton("Measure now")
@@ -241,3 +244,16 @@ class BandPage(QWidget):
         self.table.show_receipt(None)
         self._back.hide()
         self._show_words()
+
+
+def band_page(
+    history: MemoryHistory, bands: BandHistory, explorer: PlotExplorer, *, is_live: bool
+) -> Steps[BandPage]:
+    """Make the page in steps; the arguments are those of `BandPage`."""
+    view = plot_view()
+    yield
+    plot = BandPlot(view)
+    yield
+    table = BandTable()
+    yield
+    return BandPage(history, bands, explorer, is_live=is_live, parts=(plot, table))

@@ -25,12 +25,19 @@ KEYS = (
 
 
 class BandPlot(TimePlot):
-    """The owner bands of one process, or of all, over time."""
+    """The owner bands of one process, or of all, over time.
+
+    Args:
+        view: What `plot_view` has made; None to make it here and now.
+        parent: The owner.
+    """
 
     band_chosen = Signal(object, float)  # Band; seconds since the origin
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Owners", parent)
+    def __init__(
+        self, view: pyqtgraph.PlotWidget | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__("Owners", view, parent)
         self._heading.hide()  # the choice of the process stands there
         self.view.setAccessibleDescription(f"The table beside has the same numbers. {KEYS}")
         plot = self.view.getPlotItem()

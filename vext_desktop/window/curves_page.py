@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QSplitter, QVBoxLayout, QWidget
 
 from vext_desktop.memory.curves import Measure
@@ -13,6 +13,7 @@ from vext_desktop.window.memory_plot import MemoryPlot
 from vext_desktop.window.plot_colours import PlotColours
 from vext_desktop.window.plot_legend import plot_legend
 from vext_desktop.window.plot_thresholds import Thresholds
+from vext_desktop.window.time_plot import plot_view
 
 PLOTS = {
     Measure.RSS: (
@@ -54,8 +55,10 @@ class CurvesPage(QWidget):
     def __init__(self, plots: Sequence[MemoryPlot], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.plots = list(plots)
+        self._is_seen = False
         for turn, plot in enumerate(self.plots):
             plot.paint_later(turn * TURN_MS)
+            plot.hide_view()
         self._legend = plot_legend()
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(10)
@@ -118,6 +121,14 @@ class CurvesPage(QWidget):
         for plot in self.plots:
             plot.show_cursor(time_s)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Have the plots appear one after the other, where all at once would take too long."""
+        super().showEvent(event)
+        if not self._is_seen:
+            self._is_seen = True
+            for turn, plot in enumerate(self.plots):
+                QTimer.singleShot(turn * TURN_MS, plot.view, plot.view.show)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the plots below each other where they are too narrow side by side."""
         super().resizeEvent(event)
@@ -137,9 +148,11 @@ class CurvesPage(QWidget):
 
 
 def curves_page() -> Steps[CurvesPage]:
-    """Make the page, one plot at each step."""
+    """Make the page, half a plot at each step."""
     plots = []
     for measure in Measure:
-        plots.append(MemoryPlot(measure, *PLOTS[measure]))
+        view = plot_view()
+        yield
+        plots.append(MemoryPlot(measure, *PLOTS[measure], view))
         yield
     return CurvesPage(plots)

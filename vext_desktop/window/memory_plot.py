@@ -31,6 +31,8 @@ class MemoryPlot(TimePlot):
         title: Its name, in front of the present value.
         explanation: What it means, in a few plain words.
         limits_explanation: What its lines mean, in sentences.
+        view: What `plot_view` has made; None to make it here and now.
+        parent: The owner.
     """
 
     moment_clicked = Signal(str, float)  # measure; seconds since the origin of the history
@@ -42,9 +44,10 @@ class MemoryPlot(TimePlot):
         title: str,
         explanation: str,
         limits_explanation: str,
+        view: pyqtgraph.PlotWidget | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(title, parent)
+        super().__init__(title, view, parent)
         self.measure = measure
         self._title = title
         self._explanation = explanation

@@ -16,7 +16,7 @@ from vext_desktop.memory.event_marks import EventMark
 from vext_desktop.memory.history import MemoryHistory
 from vext_desktop.readings import CleanupReceipt
 from vext_desktop.window.announce import announce
-from vext_desktop.window.band_page import BandPage
+from vext_desktop.window.band_page import BandPage, band_page
 from vext_desktop.window.curves_page import CurvesPage, curves_page
 from vext_desktop.window.in_turns import Steps, at_once
 from vext_desktop.window.memory_plot import MemoryPlot
@@ -54,7 +54,7 @@ def plot_parts(
     yield
     owners = None
     if bands is not None:
-        owners = BandPage(history, bands, explorer, is_live=is_live)
+        owners = yield from band_page(history, bands, explorer, is_live=is_live)
         yield
     return PlotParts(time, explorer, curves, owners, TimelinePage(history))
 
@@ -219,6 +219,11 @@ class MemoryPlots(QWidget):
             self.apply_palette()
 
     def _lay_out(self) -> None:
+        # From the outside in: all of a page is styled anew whenever it changes hands.
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._tabs, 1)
+        layout.addWidget(self._sentence)
         self._tabs.setDocumentMode(True)
         self._tabs.setAccessibleName("Curves, owners and timeline")
         self._tabs.addTab(self.curves, "Curves")
@@ -232,10 +237,6 @@ class MemoryPlots(QWidget):
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._tabs, 1)
-        layout.addWidget(self._sentence)
 
     def _connect(self) -> None:
         for plot in self.plots:

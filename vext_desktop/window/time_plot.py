@@ -5,7 +5,7 @@ import pyqtgraph
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFrame, QGraphicsView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView, QVBoxLayout, QWidget
 
 from vext_desktop.window.plot_axes import MegabyteAxis, TimeAxis
 from vext_desktop.window.plot_colours import PlotColours
@@ -28,17 +28,20 @@ class TimePlot(QWidget):
 
     Args:
         title: Its name, in front of the present value.
+        view: What `plot_view` has made; None to make it here and now.
+        parent: The owner.
     """
 
     mark_clicked = Signal(object)  # EventMark
     place_clicked = Signal(float, float)  # seconds since the origin of the history; MB
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, view: pyqtgraph.PlotWidget | None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._heading = PlotHeading(title)
         font = self._small_font()
-        axes = {"bottom": TimeAxis("bottom", font), "left": MegabyteAxis("left", font)}
-        self.view = pyqtgraph.PlotWidget(axisItems=axes, enableMenu=False)
+        self.view = plot_view() if view is None else view
         self.view.setAccessibleName(f"Plot of {title} over time")
         self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.view.setFrameShape(QFrame.Shape.StyledPanel)
@@ -70,6 +73,13 @@ class TimePlot(QWidget):
     def paint_later(self, delay_ms: int) -> None:
         """Paint so long after a change: plots that take turns hold up nobody for long."""
         self._paint_delay.setInterval(delay_ms)
+
+    def hide_view(self) -> None:
+        """Leave its place empty until somebody shows `view`."""
+        policy = self.view.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.view.setSizePolicy(policy)
+        self.view.hide()
 
     def link_to(self, other: "TimePlot") -> None:
         """Have the same height as the plot of another history from now on."""
@@ -131,9 +141,7 @@ class TimePlot(QWidget):
         self.box.setYRange(0, 100)
 
     def _small_font(self) -> QFont:
-        font = QFont(self.font())
-        font.setPointSizeF(max(SMALLEST_POINTS, font.pointSizeF() - 1))
-        return font
+        return _smaller(self.font())
 
     def _show_absent(self, words: str) -> None:
         """Say in the middle of the plot why nothing is drawn; "" when something is."""
@@ -163,6 +171,19 @@ class TimePlot(QWidget):
             self.mark_clicked.emit(mark)
         else:
             self.place_clicked.emit(point.x(), point.y())
+
+
+def plot_view() -> pyqtgraph.PlotWidget:
+    """The frame of a plot with its axes: half of the work, for a turn of its own."""
+    font = _smaller(QApplication.font())
+    axes = {"bottom": TimeAxis("bottom", font), "left": MegabyteAxis("left", font)}
+    return pyqtgraph.PlotWidget(axisItems=axes, enableMenu=False)
+
+
+def _smaller(font: QFont) -> QFont:
+    smaller = QFont(font)
+    smaller.setPointSizeF(max(SMALLEST_POINTS, font.pointSizeF() - 1))
+    return smaller
 
 
 def round_up(value: float) -> float:
