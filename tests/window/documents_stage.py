@@ -66,7 +66,7 @@ class ManyFiles:
         self.pages_read = 0
         self.trouble: StoreError | None = None
 
-    def page(self, band: FileBand, text: str, offset: int, limit: int, /) -> list[FileRecord]:
+    def page(self, band: FileBand, offset: int, limit: int, /) -> list[FileRecord]:
         self.pages_read += 1
         if self.trouble is not None:
             raise self.trouble
@@ -128,4 +128,5 @@ def open_panel(qtbot: QtBot, path: Path) -> DocumentsPanel:
     panel = DocumentsPanel(path)
     qtbot.addWidget(panel)
     panel.resize(900, 400)
+    panel.show()
     return panel

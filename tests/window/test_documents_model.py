@@ -10,7 +10,7 @@ from vext_desktop.window.documents_model import KEPT_PAGES, PAGE_ROWS, Column, D
 def test_a_hundred_thousand_rows_are_read_only_where_they_are_looked_at() -> None:
     files = ManyFiles(100_000)
     model = DocumentsModel()
-    model.show_files(files, FileBand.ALL, "", files.total)
+    model.show_files(files, FileBand.ALL, files.total)
     assert model.rowCount() == 100_000
     assert files.pages_read == 0
     for row in range(50_000, 50_000 + PAGE_ROWS // 2):
@@ -24,7 +24,7 @@ def test_a_hundred_thousand_rows_are_read_only_where_they_are_looked_at() -> Non
 def test_a_refresh_reads_only_the_visible_page() -> None:
     files = ManyFiles(100_000)
     model = DocumentsModel()
-    model.show_files(files, FileBand.ALL, "", files.total)
+    model.show_files(files, FileBand.ALL, files.total)
     model.data(model.index(0, 0))
     files.pages_read = 0
     model.refresh(0, 20, files.total)
@@ -34,7 +34,7 @@ def test_a_refresh_reads_only_the_visible_page() -> None:
 def test_only_a_page_that_changed_is_painted_again(qtbot: QtBot) -> None:
     files = ManyFiles(1000)
     model = DocumentsModel()
-    model.show_files(files, FileBand.ALL, "", files.total)
+    model.show_files(files, FileBand.ALL, files.total)
     model.data(model.index(0, 0))
     with qtbot.assertNotEmitted(model.dataChanged):
         model.refresh(0, 20, files.total)
@@ -48,7 +48,7 @@ def test_only_a_page_that_changed_is_painted_again(qtbot: QtBot) -> None:
 def test_rows_come_and_go_at_the_end(qtbot: QtBot) -> None:
     files = ManyFiles(300)
     model = DocumentsModel()
-    model.show_files(files, FileBand.ALL, "", 300)
+    model.show_files(files, FileBand.ALL, 300)
     files.total = 310
     with qtbot.waitSignal(model.rowsInserted, timeout=500) as inserted:
         model.refresh(0, 20, 310)

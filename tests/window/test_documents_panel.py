@@ -84,6 +84,48 @@ def test_a_text_narrows_the_list(panel: DocumentsPanel, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: "<b>%_zebra" in message_of(panel), timeout=3000)
 
 
+def test_a_narrowed_list_follows_what_comes_and_keeps_its_selection(
+    panel: DocumentsPanel, shelf: Shelf, qtbot: QtBot
+) -> None:
+    box = panel.findChildren(QLineEdit)[0]
+    box.setText("D.TXT")
+    qtbot.waitUntil(lambda: names(panel) == ["d.txt"], timeout=3000)
+    table_of(panel).selectRow(0)
+    shelf.put("/data/ad.txt", "/data/nothing.pdf")
+    panel.refresh()
+    qtbot.waitUntil(lambda: names(panel) == ["ad.txt", "d.txt"], timeout=3000)
+    qtbot.waitUntil(lambda: panel._finder._job is None, timeout=3000)
+    assert selected_names(panel) == ["d.txt"]
+    box.clear()
+    qtbot.waitUntil(lambda: "nothing.pdf" in names(panel), timeout=3000)
+
+
+def test_only_paths_that_are_still_asked_for_are_shown(panel: DocumentsPanel, qtbot: QtBot) -> None:
+    box = panel.findChildren(QLineEdit)[0]
+    box.setText("locked")
+    panel._on_filter_changed()
+    box.setText("d.txt")
+    panel._on_filter_changed()
+    qtbot.waitUntil(lambda: names(panel) == ["d.txt"], timeout=3000)
+    box.setText("locked")
+    panel._on_filter_changed()
+    box.clear()
+    panel._on_filter_changed()
+    everything = names(panel)
+    qtbot.waitUntil(lambda: panel._finder._job is None, timeout=3000)
+    assert names(panel) == everything
+    assert len(everything) > 1
+
+
+def test_the_ledger_is_read_again_when_somebody_looks(panel: DocumentsPanel, shelf: Shelf) -> None:
+    panel.hide()
+    shelf.put("/data/0.txt")
+    panel.refresh()
+    assert "0.txt" not in names(panel)
+    panel.show()
+    assert "0.txt" in names(panel)
+
+
 def test_a_letter_typed_on_the_table_goes_to_the_filter(
     panel: DocumentsPanel, qtbot: QtBot
 ) -> None:
@@ -120,7 +162,7 @@ def test_a_page_that_cannot_be_read_becomes_a_message(panel: DocumentsPanel, qtb
     files = ManyFiles(10)
     model = table_of(panel).model()
     assert isinstance(model, DocumentsModel)
-    model.show_files(files, FileBand.ALL, "", 10)
+    model.show_files(files, FileBand.ALL, 10)
     files.trouble = StoreError("The ledger is gone.", "Start again.")
     assert model.data(model.index(0, 0)) is None
     qtbot.waitUntil(lambda: message_of(panel) == "The ledger is gone.\nStart again.")

@@ -56,8 +56,8 @@ class Column(IntEnum):
 class FileList(Protocol):
     """Where the rows come from: the window's view of the ledger, or a test's list."""
 
-    def page(self, band: FileBand, text: str, offset: int, limit: int, /) -> list[FileRecord]:
-        """Some of the files in a band whose path contains a text."""
+    def page(self, band: FileBand, offset: int, limit: int, /) -> list[FileRecord]:
+        """Some of the files in a band."""
 
 
 class DocumentsModel(ColumnModel):
@@ -71,7 +71,6 @@ class DocumentsModel(ColumnModel):
         super().__init__([column.title for column in Column], words, parent)
         self._source: FileList | None = None
         self._band = FileBand.ALL
-        self._text = ""
         self._count = 0
         self._pages: OrderedDict[int, list[FileRecord]] = OrderedDict()
         self._palette = QPalette()
@@ -90,10 +89,10 @@ class DocumentsModel(ColumnModel):
         self._palette = palette
         self._icons.clear()
 
-    def show_files(self, source: FileList | None, band: FileBand, text: str, count: int) -> None:
+    def show_files(self, source: FileList | None, band: FileBand, count: int) -> None:
         """Show other files than before, `count` of them; no source shows nothing."""
         self.beginResetModel()
-        self._source, self._band, self._text = source, band, text
+        self._source, self._band = source, band
         self._pages.clear()
         self._count = count if source is not None else 0
         self.endResetModel()
@@ -133,7 +132,7 @@ class DocumentsModel(ColumnModel):
             return
         for start in range(first, last + 1, GROUP_ROWS):
             limit = min(GROUP_ROWS, last + 1 - start)
-            yield from self._source.page(self._band, self._text, start, limit)
+            yield from self._source.page(self._band, start, limit)
 
     def find_row(self, file_id: int, near: int) -> int | None:
         """The row of a file that was in the row `near` not long ago; None if it is not there."""
@@ -178,7 +177,7 @@ class DocumentsModel(ColumnModel):
             if self._source is None:
                 return []
             try:
-                found = self._source.page(self._band, self._text, page * PAGE_ROWS, PAGE_ROWS)
+                found = self._source.page(self._band, page * PAGE_ROWS, PAGE_ROWS)
             except StoreError as error:
                 self._source = None
                 self.failed.emit(error)

@@ -1,9 +1,11 @@
 """Every file of the index with its state, a plain reason, and what can be done about it."""
 
+from array import array
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QLocale, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QLocale, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -23,6 +25,7 @@ from vext_desktop.window.document_verbs import DocumentVerbs
 from vext_desktop.window.documents_model import DocumentsModel
 from vext_desktop.window.documents_table import DocumentsTable
 from vext_desktop.window.empty_message import EmptyMessage
+from vext_desktop.window.file_finder import FileFinder, FoundFiles
 from vext_desktop.window.plain_text import shown_line
 
 TYPING_PAUSE_MS = 200
@@ -73,6 +76,12 @@ class DocumentsPanel(QWidget):
         self._typing_pause.setSingleShot(True)
         self._typing_pause.setInterval(TYPING_PAUSE_MS)
         self._typing_pause.timeout.connect(self._on_filter_changed)
+        self._finder = FileFinder(ledger_path, self)
+        self._finder.found.connect(self._on_found)
+        self._finder.failed.connect(self._on_failed)
+        self._found: FoundFiles | None = None
+        self._asked: tuple[FileBand, str] | None = None
+        self._is_outdated = False
         self._table = DocumentsTable(self._model, self)
         self._table.text_typed.connect(self._on_text_typed)
         self._verbs = self._create_verbs()
@@ -98,8 +107,13 @@ class DocumentsPanel(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Read the ledger again, keeping selection and place; for once a second during a run."""
-        self._with_ledger(self._refresh)
+        """Read the ledger again, keeping selection and place; for once a second during a run.
+
+        While nobody sees the panel, that waits until somebody does.
+        """
+        self._is_outdated = not self.isVisible()
+        if not self._is_outdated:
+            self._with_ledger(self._refresh)
 
     def show_note(self, text: str) -> None:
         """Say something about all documents above their table; nothing where it is empty."""
@@ -114,8 +128,15 @@ class DocumentsPanel(QWidget):
         """Close the ledger too."""
         self._is_closed = True
         self._typing_pause.stop()
+        self._finder.stop()
         self._close_view()
         return super().close()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what has changed meanwhile."""
+        super().showEvent(event)
+        if self._is_outdated:
+            self.refresh()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change between dark and light."""
@@ -143,15 +164,31 @@ class DocumentsPanel(QWidget):
     def _refresh(self, view: LedgerView) -> None:
         counts = view.counts()
         self._chips.show_counts(counts)
-        self._table.refresh(self._row_count(view, counts))
+        if self._filter.text():
+            self._finder.find(self._chips.band, self._filter.text())
+            return
+        self._table.refresh(self._row_count(counts))
         self._show_rows_or_message(counts)
         self._verbs.look_again()
 
-    def _row_count(self, view: LedgerView, counts: Mapping[Outcome, int]) -> int:
-        if self._filter.text():
-            return view.count(self._chips.band, self._filter.text())
-        # Without a text filter, the counts by state say it: half the time.
+    def _row_count(self, counts: Mapping[Outcome, int]) -> int:
         return sum(counts.get(state, 0) for state in self._chips.band.states or tuple(counts))
+
+    @Slot(object, object)
+    def _on_found(self, question: tuple[FileBand, str], file_ids: "array[int]") -> None:
+        """Show the files with the text: the first time from their top, then as a refresh does."""
+        if self._view is None or question != (self._chips.band, self._filter.text()):
+            return
+        if self._found is not None and question == self._asked:
+            self._found.file_ids = file_ids
+            self._table.refresh(len(file_ids))
+        else:
+            self._found, self._asked = FoundFiles(self._view, file_ids), question
+            self._model.show_files(self._found, self._chips.band, len(file_ids))
+            self._table.scrollToTop()
+            self._on_selection_changed()
+        self._with_ledger(lambda view: self._show_rows_or_message(view.counts()))
+        self._verbs.look_again()
 
     def _show_rows_or_message(self, counts: Mapping[Outcome, int]) -> None:
         if self._model.rowCount():
@@ -174,15 +211,19 @@ class DocumentsPanel(QWidget):
     def _show_filtered(self, view: LedgerView) -> None:
         counts = view.counts()
         self._chips.show_counts(counts)
-        band, text = self._chips.band, self._filter.text()
-        self._model.show_files(view, band, text, self._row_count(view, counts))
+        if self._filter.text():
+            self._finder.find(self._chips.band, self._filter.text())
+            return
+        self._found = None
+        self._model.show_files(view, self._chips.band, self._row_count(counts))
         self._table.scrollToTop()
         self._show_rows_or_message(counts)
         self._verbs.look_again()
         self._on_selection_changed()  # new rows take the selection away without a word
 
     def _close_view(self) -> None:
-        self._model.show_files(None, FileBand.ALL, "", 0)
+        self._found = None
+        self._model.show_files(None, FileBand.ALL, 0)
         if self._view is not None:
             self._view.close()
             self._view = None
