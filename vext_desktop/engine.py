@@ -154,7 +154,7 @@ class Engine(LedgerVerbs):
         yield from extract_documents(
             [normal_path(path) for path in paths],
             wiring.scan_rules(self.settings),
-            wiring.chunk_rules(self.settings, self.rebuilding.makers.chosen.card),
+            wiring.chunk_rules(self.settings, self.rebuilding.makers.card),
             self._work.reader,
         )
 

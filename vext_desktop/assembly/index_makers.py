@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from vext_desktop.assembly import wiring
-from vext_desktop.assembly.service import chosen_service, is_known
+from vext_desktop.assembly.service import chosen_service, is_known, unasked_model
 from vext_desktop.embedding.default_model import DEFAULT_MODEL_NAME
 from vext_desktop.embedding.model_card import ModelCard
 from vext_desktop.embedding.model_folder import ModelFiles
@@ -80,6 +80,14 @@ class IndexMakers:
         except VextError:
             return None
 
+    @property
+    def card(self) -> ModelCard | None:
+        """What is known of the chosen model without asking a service; None if nothing is."""
+        try:
+            return unasked_maker(self._settings, self._paths).card
+        except VextError:
+            return None
+
     def settings_of(self, edition: Edition) -> Settings:
         """The settings that made an edition; those that do not re-index are the present ones."""
         return settings_with(self._settings, edition.maker)
@@ -110,6 +118,19 @@ def find_maker(settings: Settings, paths: Paths) -> IndexMaker:
         ModelError: Its model is missing, unusable or changed.
     """
     model = wiring.find_verified_model(settings, paths)
+    return IndexMaker(settings, model, wiring.model_card(model))
+
+
+def unasked_maker(settings: Settings, paths: Paths) -> IndexMaker:
+    """The maker that settings choose, without asking a service: see `unasked_model`.
+
+    Raises:
+        ModelError: Its model is missing, unusable or changed.
+    """
+    service = chosen_service(settings)
+    if service is None:
+        return find_maker(settings, paths)
+    model = unasked_model(service, paths)
     return IndexMaker(settings, model, wiring.model_card(model))
 
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 
 from vext_desktop.assembly.edition_choice import EditionChoice
-from vext_desktop.assembly.index_makers import find_maker, settings_with
+from vext_desktop.assembly.index_makers import settings_with, unasked_maker
 from vext_desktop.errors import StoreError, UsageError
 from vext_desktop.events import (
     ChildStarted,
@@ -124,11 +124,13 @@ class Rebuilding(EditionChoice):
     def cost(self, settings: Settings) -> RebuildCost | None:
         """What it takes until the index is as these settings want it; None if nothing.
 
+        No service is asked for it, whatever the settings choose.
+
         Raises:
             ModelError: Their model cannot be used.
         """
         self.open_edition()
-        return self._cost_of(find_maker(settings, self._paths))
+        return self._cost_of(unasked_maker(settings, self._paths))
 
     def status(self) -> RebuildStatus:
         """How a rebuild stands, what is still to be decided, and what is kept."""

@@ -57,9 +57,14 @@ def service_model(service: Service, paths: Paths) -> ModelFiles:
         ModelError: There is no key.
         ServiceError: It does not answer as it should.
     """
+    if not is_known(service, paths):
+        _learn_dimension(service, paths, ServiceMemory(paths.service_models))
+    return unasked_model(service, paths)
+
+
+def unasked_model(service: Service, paths: Paths) -> ModelFiles:
+    """The model of a service as far as it is known; a dimension that nobody knows yet is 0."""
     memory = ServiceMemory(paths.service_models)
-    if not memory.dimension(service):
-        _learn_dimension(service, paths, memory)
     return ModelFiles(Path(), memory.index_name(service), service, memory.dimension(service))
 
 

@@ -125,8 +125,10 @@ def create_reader(
     )
 
 
-def chunk_rules(settings: Settings, card: ModelCard) -> ChunkRules:
-    """How text is cut for this model."""
+def chunk_rules(settings: Settings, card: ModelCard | None) -> ChunkRules:
+    """How text is cut for this model; by characters alone where nothing is known of it."""
+    if card is None:
+        return ChunkRules(settings.chunk_size, settings.chunk_overlap)
     return ChunkRules(
         size=settings.chunk_size,
         overlap=settings.chunk_overlap,

@@ -20,7 +20,7 @@ class RebuildTarget:
     Attributes:
         index_key: Names model and chunking.
         model: The model's name.
-        dimension: Numbers in its vectors.
+        dimension: Numbers in its vectors; 0 where a service has to be asked for that first.
         chunk_size: Characters in a passage, at most.
     """
 
@@ -40,7 +40,8 @@ class RebuildCost:
         files: Files to read.
         passages: Passages to embed, about.
         seconds: How long that takes at the rate of the last run; None if there was none.
-        extra_bytes: What the second index takes on disk beside the first, about.
+        extra_bytes: What the second index takes on disk beside the first, about; None where the
+            length of its vectors is not known yet.
         files_done: Files that an earlier start of it has done already.
     """
 
@@ -49,7 +50,7 @@ class RebuildCost:
     files: int
     passages: int
     seconds: float | None
-    extra_bytes: int
+    extra_bytes: int | None
     files_done: int = 0
 
     @property
@@ -64,10 +65,12 @@ class RebuildCost:
         again = " more" if self.files_done else ""
         cost = f"{count(self.files, 'file')}{again}, about {count(self.passages, 'passage')}"
         took = f", about {format_seconds(self.seconds)}" if self.seconds is not None else ""
+        room = "room for a second index on the disk"
+        if self.extra_bytes is not None:
+            room = f"{format_bytes(self.extra_bytes)} of disk"
         return (
-            f"{change} means that a new index is built: {cost}{took}, and "
-            f"{format_bytes(self.extra_bytes)} of disk while both are kept. Searches use the "
-            "present index until the new one is complete."
+            f"{change} means that a new index is built: {cost}{took}, and {room} while both are "
+            "kept. Searches use the present index until the new one is complete."
         )
 
 
@@ -132,6 +135,8 @@ def count(value: int, noun: str) -> str:
     return f"{number(value)} {noun}{'' if value == 1 else 's'}"
 
 
-def _extra_bytes(folder: Path, serving: Edition, dimension: int, passages: int) -> int:
+def _extra_bytes(folder: Path, serving: Edition, dimension: int, passages: int) -> int | None:
+    if not dimension:
+        return None
     wider = (dimension - serving.dimension) * _BYTES_IN_FLOAT16 * passages
     return max(0, table_bytes(folder, serving.table_name) + wider)
