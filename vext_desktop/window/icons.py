@@ -8,6 +8,8 @@ from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPalette, QPixmap, QPixm
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
+from vext_desktop.window.tones import is_dark
+
 APP_ICON = "vext-desktop"
 
 
@@ -23,6 +25,12 @@ def load_icon(name: str) -> QIcon:
 def load_app_icon() -> QIcon:
     """The program's own icon, in its own colours."""
     return QIcon(_TintedSvg(read_svg(APP_ICON)))
+
+
+def draw_app_icon(size: int, palette: QPalette, scale: float = 1.0) -> QPixmap:
+    """The program's own icon for a label, lighter where the palette is dark."""
+    name = f"{APP_ICON}-dark" if is_dark(palette) else APP_ICON
+    return _render(read_svg(name), "", QSize(size, size), scale)
 
 
 def draw_icon(name: str, size: int, colour: str, scale: float = 1.0) -> QPixmap:
