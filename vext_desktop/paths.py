@@ -79,6 +79,11 @@ class Paths:
         return self.logs / "vext-desktop.log"
 
     @property
+    @property
+    def release_check(self) -> Path:
+        """When it was last asked for a newer version; only there if the user wants that."""
+        return self.data_dir / "release_check.json"
+
     def crash_log(self) -> Path:
         """Written when the window process itself breaks; offered at the next start."""
         return self.logs / "crash.log"

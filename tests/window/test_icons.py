@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPalette
 from PySide6.QtWidgets import QApplication
 
 import vext_desktop.window
-from vext_desktop.window.icons import load_app_icon, load_icon
+from vext_desktop.window.icons import draw_app_icon, load_app_icon, load_icon, read_svg
+from vext_desktop.window.theme import read_palette
 
 SOURCES = Path(vext_desktop.window.__file__).parent
 
@@ -66,3 +67,12 @@ def test_an_icon_is_sharp_on_a_fine_screen(qapp: QApplication) -> None:
 
 def test_the_app_icon_keeps_its_own_colours(qapp: QApplication) -> None:
     assert len(colours_in(load_app_icon().pixmap(64, 64).toImage())) > 10
+
+
+def test_the_programs_icon_is_there_for_light_dark_and_one_colour(qapp: QApplication) -> None:
+    light, dark = read_palette("light"), read_palette("dark")
+    drawn = [draw_app_icon(64, palette).toImage() for palette in (light, dark)]
+    assert drawn[0] != drawn[1]
+    assert draw_app_icon(64, dark, 2.0).size() == QSize(128, 128)
+    symbolic = re.findall(r'(?:fill|stroke)="(#[0-9a-f]+)"', read_svg("vext-desktop-symbolic"))
+    assert symbolic == ["#2e3436"]  # the one colour that desktops replace by their own

@@ -44,8 +44,15 @@ def test_an_engine_in_place_of_the_chosen_one_is_told_until_somebody_has_read_it
     assert "Ctrl+," in notice.hint
 
 
-def test_the_keyboard_starts_in_the_search_box(qtbot: QtBot, open_window: Opener) -> None:
-    window = open_window(FakeEngine())
+def test_the_keyboard_starts_in_the_search_box(
+    qtbot: QtBot, open_window: Opener, tmp_path: Path, paths: Paths
+) -> None:
+    ledger = Ledger(paths.ledger)
+    ledger.add_roots([tmp_path])
+    ledger.close()
+    engine = FakeEngine()
+    engine.roots = [RootRecord(str(tmp_path), files=1, indexed=1, set_aside=0, is_offline=False)]
+    window = open_window(engine)
     window.activateWindow()
     qtbot.waitUntil(lambda: isinstance(window.focusWidget(), QLineEdit))
     assert window.focusWidget().placeholderText().startswith("Search")
@@ -189,6 +196,6 @@ def test_no_button_shares_its_key_with_a_menu(open_window: Opener) -> None:
 def test_escape_goes_back_to_the_search_from_anywhere(qtbot: QtBot, open_window: Opener) -> None:
     window = open_window(FakeEngine())
     window.activateWindow()
-    button(window, "Add folder...").setFocus()
+    button(window, "Free memory").setFocus()
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert isinstance(window.focusWidget(), QLineEdit)

@@ -32,6 +32,7 @@ def test_a_search_is_answered_in_the_middle_of_a_run(
 
 def test_the_preview_stands_beside_the_results_only(open_window: Opener) -> None:
     window = open_window(FakeEngine())
+    window.menus.show_results.trigger()
     assert window.panes.preview.isVisible()
     window.menus.show_documents.trigger()
     assert not window.panes.preview.isVisible()

@@ -210,6 +210,13 @@ class Settings(ReadingSettings):
         le=10_000,
     )
 
+    check_for_updates: bool = setting(
+        False,
+        "Ask pypi.org for a newer version, once a day",
+        "Off, the program asks nobody. On, it sends that one request and nothing about you, this "
+        "computer or your documents; the answer stands in Help, About Vext Desktop.",
+        acts=Acts.NOW,
+    )
     rows_per_write: int = setting(512, "Passages written to the index at once", ge=8, le=100_000)
 
     @model_validator(mode="after")

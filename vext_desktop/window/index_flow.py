@@ -59,6 +59,8 @@ class IndexFlow(QObject):
     """Whether there is anything in the library; said first when it is known."""
     _remove_root_requested = Signal(object)
     _retry_requested = Signal(object)
+    filling_begun = Signal()
+    """Something is being added to the library."""
     _read_anyway_requested = Signal(object)
     _ignore_requested = Signal(object)
     _status_requested = Signal()
@@ -113,6 +115,7 @@ class IndexFlow(QObject):
         """Index what was dropped or chosen."""
         self._control.index(paths)
         if self._control.is_paused:
+        self.filling_begun.emit()
             text = "Indexing is paused; what you added comes when it goes on."
             self._panes.banners.show_notice(Notice(NoticeKind.INFO, text, verb=self._go_on))
 

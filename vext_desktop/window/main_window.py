@@ -5,19 +5,18 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMessageBox
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
-from vext_desktop import __version__
 from vext_desktop.errors import DataFolderBusyError, VextError
 from vext_desktop.paths import Paths
 from vext_desktop.settings import LoadedSettings
+from vext_desktop.window.about_flow import AboutFlow
 from vext_desktop.window.add_dialogs import AddDialogs
 from vext_desktop.window.banner import Notice, NoticeKind, notice_of
 from vext_desktop.window.drop_overlay import DropOverlay
 from vext_desktop.window.engine_thread import EngineThread
 from vext_desktop.window.engine_worker import EngineBuilder
 from vext_desktop.window.freeze_meter import FreezeMeter
-from vext_desktop.window.icons import load_app_icon
 from vext_desktop.window.ignore_flow import IgnoreFlow
 from vext_desktop.window.index_flow import IndexFlow
 from vext_desktop.window.memory_flow import MemoryFlow
@@ -29,6 +28,7 @@ from vext_desktop.window.run_progress import RunProgress
 from vext_desktop.window.search_flow import SearchFlow
 from vext_desktop.window.sending_flow import SendingFlow
 from vext_desktop.window.settings_flow import SettingsFlow
+from vext_desktop.window.welcome_flow import WelcomeFlow
 from vext_desktop.window.window_actions import WindowActions
 from vext_desktop.window.window_state import WindowState
 
@@ -92,6 +92,8 @@ class MainWindow(QMainWindow):
         self.rebuild_flow = RebuildFlow(self.panes, self.menus, self.control, worker, self)
         self.rebuild_flow.undone.connect(self.settings_flow.take_back)
         self.sending_flow = SendingFlow(paths.consents, self.control, worker, self.panes, self)
+        self.about_flow = AboutFlow(paths, self.settings_flow, self.panes.banners, self)
+        self.welcome_flow = WelcomeFlow(self.panes, self.menus, paths.data_dir, self)
         self._index_flow.begin_with(index_paths)
         self._is_painted = False
         self._is_closing = False
@@ -99,6 +101,7 @@ class MainWindow(QMainWindow):
         self._connect_actions()
         self._show_notices(loaded)
         self._restore()
+        self._begin_welcome(index_paths)
 
     def start(self) -> None:
         """Open the engine and begin to measure; the window has been painted."""
@@ -139,6 +142,7 @@ class MainWindow(QMainWindow):
         self.closing_begun.emit()
         self._keep()
         self._index_flow.stop_refreshing()
+        self.about_flow.updates.stop()
         self.meter.stop()
         self._watch.stop()
         self.panes.documents.close()
@@ -172,6 +176,8 @@ class MainWindow(QMainWindow):
         worker.event_raised.connect(self._watch.show_event)
         worker.engine_opened.connect(self._on_engine_opened)
         worker.failed.connect(self._on_failed)
+        worker.status_refreshed.connect(self.about_flow.keep_status)
+        self._watch.reading_shown.connect(self.about_flow.keep_reading)
 
     def _connect_actions(self) -> None:
         panes, actions, flow = self.panes, self.menus, self._index_flow
@@ -199,11 +205,25 @@ class MainWindow(QMainWindow):
         actions.show_documents.triggered.connect(self._on_show_documents)
         actions.show_runs.triggered.connect(self._on_show_runs)
         actions.focus_library.triggered.connect(panes.library.focus_list)
-        actions.about.triggered.connect(self._on_about)
+        actions.about.triggered.connect(self.about_flow.show_dialog)
+        self.about_flow.open_data_folder_requested.connect(self._on_open_data_folder)
         flow.run_changed.connect(self._on_run_changed)
         flow.library_filled.connect(self._search_flow.show_start)
         self._on_run_changed()
         actions.set_engine_ready(is_ready=False)
+
+    def _begin_welcome(self, index_paths: Sequence[Path]) -> None:
+        welcome, flow = self.welcome_flow, self._index_flow
+        welcome.folder_requested.connect(self._dialogs.ask_for_folder)
+        welcome.open_data_folder_requested.connect(self._on_open_data_folder)
+        welcome.samples_chosen.connect(flow.add)
+        welcome.page_made.connect(self.drop_overlay.claim_drops)
+        flow.filling_begun.connect(welcome.begin_to_fill)
+        flow.library_filled.connect(welcome.show_library)
+        if index_paths:
+            welcome.begin_to_fill()
+        elif not self._paths.ledger.exists():
+            welcome.show_page()  # at once; otherwise when it is known that nothing is there
 
     def _show_notices(self, loaded: LoadedSettings) -> None:
         if loaded.notices:
@@ -274,16 +294,3 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_open_data_folder(self) -> None:
         self._search_flow.open_path(str(self._paths.data_dir))
-
-    @Slot()
-    def _on_about(self) -> None:
-        box = QMessageBox(self)
-        box.setWindowTitle("About Vext Desktop")
-        box.setIconPixmap(load_app_icon().pixmap(64, 64))
-        box.setText(f"Vext Desktop {__version__}")
-        box.setInformativeText(
-            "Search your own documents by meaning, and see where the memory goes.\n\n"
-            "Nothing leaves this computer."
-        )
-        box.finished.connect(box.deleteLater)
-        box.open()

@@ -1,7 +1,14 @@
 """The panes of the window and where they stand: DESIGN's picture of it, without behaviour."""
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFrame, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from vext_desktop.paths import Paths
 from vext_desktop.window.banner import BannerArea
@@ -58,14 +65,26 @@ class Panes(QWidget):
         self._splitter.setStretchFactor(1, 1)
         self._splitter.setSizes(FIRST_WIDTHS)
         self.tabs.currentChanged.connect(self._on_tab_changed)
+        self._middle = QStackedWidget()
+        self._middle.addWidget(self._splitter)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(8)
         column.addWidget(self.search)
         column.addWidget(self.banners)
-        column.addWidget(self._splitter, 1)
+        column.addWidget(self._middle, 1)
         column.addWidget(self.progress)
         column.addWidget(_framed(self.memory))
+
+    def show_instead(self, page: QWidget | None) -> None:
+        """Show a page where library, tabs and preview are, or these again."""
+        if page is not None and self._middle.indexOf(page) < 0:
+            self._middle.addWidget(page)
+        self._middle.setCurrentWidget(self._splitter if page is None else page)
+
+    def shows_instead(self, page: QWidget) -> bool:
+        """Whether this page stands where library, tabs and preview are."""
+        return self._middle.currentWidget() is page
 
     @Slot()
     def _on_tab_changed(self) -> None:

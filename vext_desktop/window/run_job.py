@@ -1,4 +1,4 @@
-"""Work with a record of a run, off the main thread: loading, rendering, writing."""
+"""Work that takes time, off the main thread: loading, rendering, writing, asking."""
 
 import threading
 from collections.abc import Callable
@@ -18,17 +18,22 @@ class RunJob(QObject):
     Args:
         work: What is done; it touches no Qt object.
         parent: The owner, which may go before the work is done: then nothing is told.
+        may_be_left: Whether the program may end before the work has.
     """
 
     done = Signal(object)  # what the work returned
     failed = Signal(object)  # VextError
 
-    def __init__(self, work: Callable[[], object], parent: QObject) -> None:
+    def __init__(
+        self, work: Callable[[], object], parent: QObject, *, may_be_left: bool = False
+    ) -> None:
         super().__init__(parent)
         self._work = work
         self._result: object = None
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="work with a recorded run")
+        self._thread = threading.Thread(
+            target=self._run, name="work beside the window", daemon=may_be_left
+        )
         # Looked at from here, because a signal from a Python thread would make Python keep an
         # object for that thread for ever.
         self._timer = QTimer(self)

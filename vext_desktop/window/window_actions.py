@@ -68,7 +68,14 @@ _MENUS: tuple[tuple[str, tuple[Spec | None, ...]], ...] = (
             ("focus_library", "&Library", "library", "Ctrl+L"),
         ),
     ),
-    ("&Help", (("about", "&About Vext Desktop", "info", ""),)),
+    (
+        "&Help",
+        (
+            ("show_welcome", "&Welcome page", "", ""),
+            None,
+            ("about", "&About Vext Desktop", "info", ""),
+        ),
+    ),
 )
 
 
@@ -101,6 +108,7 @@ class WindowActions(QObject):
     show_documents: QAction
     show_runs: QAction
     focus_library: QAction
+    show_welcome: QAction
     about: QAction
 
     def __init__(self, window: QMainWindow) -> None:
