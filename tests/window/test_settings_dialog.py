@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from vext_desktop.keys import FoundKey, SecretKey
 from vext_desktop.settings import LoadedSettings, Origin, Settings, Source
-from vext_desktop.window.setting_consequences import Rebuild
+from vext_desktop.settings.info import describe_settings
+from vext_desktop.window.setting_consequences import NOTHING_TO_BUILD, say_waiting
 from vext_desktop.window.settings_dialog import SettingsDialog
 
 OK = QDialogButtonBox.StandardButton.Ok
@@ -29,14 +30,14 @@ Opener = Callable[..., SettingsDialog]
 def open_dialog(qtbot: QtBot) -> Opener:
     def open_it(
         loaded: LoadedSettings = LOADED,
-        rebuild: Rebuild | None = None,
+        files: int = 1840,
         key: FoundKey | None = None,
         *,
         is_running: bool = False,
     ) -> SettingsDialog:
         dialog = SettingsDialog(
             loaded,
-            lambda: rebuild or Rebuild(1840, 720.0),
+            lambda: files,
             lambda: is_running,
             lambda provider: key,
         )
@@ -120,16 +121,27 @@ def test_a_value_that_cannot_be_is_told_beside_it_and_below(open_dialog: Opener)
 
 def test_what_indexes_again_is_said_before_it_happens(open_dialog: Opener) -> None:
     dialog = open_dialog()
+    asked: list[Settings] = []
+    dialog.cost_wanted.connect(asked.append)
     put(dialog, chunk_overlap=100)
     assert dialog.consequence.text() == (
-        "Changes how passages are cut: 1\u202f840 files are indexed again, about 12 min; "
-        "search works meanwhile."
+        "Changes how passages are cut. What that takes is being looked up…"
     )
+    assert [settings.chunk_overlap for settings in asked] == [100]
+    dialog.show_cost(asked[0], "That takes an hour.")
+    assert dialog.consequence.text() == "That takes an hour."
+    put(dialog, memory_cap_mb=900, engine="torch")
+    assert len({settings.chunk_overlap for settings in asked}) == 1
+    dialog.show_cost(asked[-1], "")
+    assert dialog.consequence.text() == f"{NOTHING_TO_BUILD} The model is loaded anew."
+    put(dialog, chunk_overlap=90)
+    dialog.show_cost(asked[0], "That takes an hour.")  # an answer to what is no longer chosen
+    assert "being looked up" in dialog.consequence.text()
     assert "A change indexes everything again." in dialog.page.rows["chunk_overlap"].words.text()
 
 
 def test_an_empty_index_costs_nothing_to_change(open_dialog: Opener) -> None:
-    dialog = open_dialog(rebuild=Rebuild(0, None))
+    dialog = open_dialog(files=0)
     put(dialog, chunk_overlap=100)
     assert dialog.consequence.text().endswith("so nothing has to be done again.")
 
@@ -145,6 +157,14 @@ def test_it_is_said_when_a_change_counts(open_dialog: Opener) -> None:
     put(dialog, max_pages=7, isolation="thread")
     assert "counts from the next one on" in dialog.consequence.text()
     assert "when the program is started again" in dialog.consequence.text()
+
+
+def test_what_waits_for_the_end_of_a_run_is_said() -> None:
+    infos = {info.name: info for info in describe_settings()}
+    assert say_waiting([infos["memory_cap_mb"], infos["max_pages"]]) == ""
+    waiting = say_waiting([infos["memory_cap_mb"], infos["engine"]])
+    assert waiting.endswith("Your change counts when it has ended.")
+    assert "the new index is begun" in say_waiting([infos["engine"], infos["chunk_size"]])
 
 
 def test_apply_tells_what_changed_and_then_there_is_nothing_left(

@@ -5,8 +5,10 @@ import json
 from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
 from window_engine import FakeEngine
-from window_stage import Opener
+from window_stage import Opener, said_by
 
+from vext_desktop.errors import ModelError
+from vext_desktop.index.rebuild_cost import RebuildCost
 from vext_desktop.outcomes import Outcome
 from vext_desktop.paths import Paths
 from vext_desktop.settings import LoadedSettings, Settings
@@ -52,14 +54,47 @@ def test_cancel_changes_nothing(qtbot: QtBot, open_window: Opener, paths: Paths)
 def test_what_indexes_again_says_how_much_and_begins(qtbot: QtBot, open_window: Opener) -> None:
     engine = FakeEngine()
     engine.counts = {Outcome.INDEXED: 120}
+    engine.cost = RebuildCost("small", "small", 120, 900, 60.0, 5_000_000)
     dialog = open_settings(qtbot, open_window(engine))
     dialog.page.rows["chunk_size"].editor.show_value(600)
-    assert "120 files are indexed again" in dialog.consequence.text()
+    qtbot.waitUntil(lambda: dialog.consequence.text() == engine.cost.sentence)
     press_ok(dialog)
     qtbot.waitUntil(lambda: bool(engine.requests))
     applied = engine.calls.index("apply_settings False")
     assert applied < engine.calls.index("index"), "the run must work with the new settings"
     qtbot.waitUntil(lambda: not engine.calls[-1].startswith("index"))
+
+
+def test_a_model_that_cannot_be_used_is_told_before_it_is_applied(
+    qtbot: QtBot, open_window: Opener
+) -> None:
+    engine = FakeEngine()
+    engine.counts = {Outcome.INDEXED: 120}
+    engine.cost_error = ModelError("There is no such folder.", "Choose another one.")
+    dialog = open_settings(qtbot, open_window(engine))
+    dialog.page.rows["model"].editor.show_value("/nowhere")
+    told = "There is no such folder. Choose another one."
+    qtbot.waitUntil(lambda: dialog.consequence.text() == told)
+    dialog.reject()
+
+
+def test_another_engine_waits_for_the_end_of_a_run_and_the_window_says_so(
+    qtbot: QtBot, open_window: Opener
+) -> None:
+    engine = FakeEngine(batches=1000, step_s=0.01)
+    engine.ends_model_for_settings = True
+    window = open_window(engine)
+    window.control.index([])
+    qtbot.waitUntil(lambda: "index" in engine.calls)
+    dialog = open_settings(qtbot, window)
+    dialog.page.rows["engine"].editor.show_value("torch")
+    press_ok(dialog)
+    qtbot.waitUntil(lambda: "Your change counts when it has ended" in said_by(window.panes.banners))
+    qtbot.waitUntil(lambda: "apply_settings True" in engine.calls)
+    assert "apply_settings False" not in engine.calls
+    window.control.stop()
+    qtbot.waitUntil(lambda: engine.calls[-1] != "index" and "apply_settings False" in engine.calls)
+    assert engine.settings.engine == "torch"
 
 
 def test_a_file_that_cannot_be_written_changes_nothing_and_is_told(

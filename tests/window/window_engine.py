@@ -28,6 +28,7 @@ from vext_desktop.events import (
     ScanProgressed,
 )
 from vext_desktop.index.answers import IndexStatus, RebuildStatus
+from vext_desktop.index.rebuild_cost import RebuildCost
 from vext_desktop.index.records import RootRecord
 from vext_desktop.index.request import IndexRequest
 from vext_desktop.index.search import SearchAnswer, SearchHit, SearchMode, SearchRequest
@@ -85,6 +86,8 @@ class FakeEngine:
         self.trace_error: VextError | None = None
         self.left_run_open = False
         self.rebuild = RebuildStatus()
+        self.cost: RebuildCost | None = None
+        self.cost_error: VextError | None = None
         self.rebuilding = FakeRebuilding(self._note)
         self.has_query_model = True
         self.run_title = ""
@@ -197,6 +200,12 @@ class FakeEngine:
         self._note(f"stop_trace {role}")
         lines = (TracedLine("torch/nn/linear.py:116", 3_000_000, 12, ("vext_desktop/a.py:1",)),)
         return AllocationTrace("tracemalloc", 1.5, 3_500_000, 40, lines)
+
+    def describe_rebuild(self, settings: Settings) -> RebuildCost | None:
+        self._note("describe_rebuild")
+        if self.cost_error is not None:
+            raise self.cost_error
+        return self.cost
 
     def status(self) -> IndexStatus:
         self._note("status")

@@ -1,8 +1,8 @@
 """Every file of the index with its state, a plain reason, and what can be done about it."""
 
-from array import array
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QLocale, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
@@ -27,6 +27,9 @@ from vext_desktop.window.documents_table import DocumentsTable
 from vext_desktop.window.empty_message import EmptyMessage
 from vext_desktop.window.file_finder import FileFinder, FoundFiles
 from vext_desktop.window.plain_text import shown_line
+
+if TYPE_CHECKING:
+    from array import array
 
 TYPING_PAUSE_MS = 200
 

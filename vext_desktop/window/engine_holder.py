@@ -15,6 +15,7 @@ from vext_desktop.errors import CancelledError, VextError
 
 if TYPE_CHECKING:
     from vext_desktop.engine import Engine
+    from vext_desktop.settings import Settings
 
 log = logging.getLogger("vext.window")
 
@@ -25,6 +26,7 @@ class EngineHolder(QObject):
     status_refreshed = Signal(object)  # IndexStatus
     event_raised = Signal(object)  # IndexEvent
     model_change_undone = Signal(object)  # the Settings to go on with
+    cost_told = Signal(object, str)  # Settings; what an index made by them takes, "" if nothing
     failed = Signal(object)  # VextError
 
     def __init__(self) -> None:
@@ -70,6 +72,16 @@ class EngineHolder(QObject):
         """The user lets text go to the service that the settings choose."""
         with self.failures_told():
             self.opened().sending.agree()
+
+    @Slot(object)
+    def tell_cost(self, settings: "Settings") -> None:
+        """Say what it takes until the index is as these settings want it, or why not."""
+        try:
+            cost = self.opened().describe_rebuild(settings)
+        except VextError as error:
+            self.cost_told.emit(settings, f"{error.message} {error.hint}".strip())
+        else:
+            self.cost_told.emit(settings, cost.sentence if cost is not None else "")
 
     @Slot()
     def undo_model_change(self) -> None:

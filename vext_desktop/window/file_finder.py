@@ -1,7 +1,7 @@
 """Files whose path holds a text: found beside the window, for that takes longer than a key may."""
 
-from array import array
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -9,6 +9,9 @@ from vext_desktop.errors import StoreError
 from vext_desktop.index.ledger_view import LedgerView
 from vext_desktop.index.records import FileBand, FileRecord
 from vext_desktop.window.run_job import RunJob
+
+if TYPE_CHECKING:
+    from array import array
 
 
 class FoundFiles:

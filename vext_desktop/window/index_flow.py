@@ -101,11 +101,6 @@ class IndexFlow(QObject):
         """How many files the index holds, as far as is known."""
         return self._status.counts.get(Outcome.INDEXED, 0) if self._status else 0
 
-    def seconds_to_redo_all(self) -> float | None:
-        """How long indexing everything again would take; None if there is no rate yet."""
-        rate = self._progress.chunks_per_second
-        return self._status.rows / rate if rate and self._status is not None else None
-
     def begin_with(self, paths: Sequence[Path]) -> None:
         """Index these as soon as the engine has told how the index stands."""
         self._first_paths = tuple(paths)

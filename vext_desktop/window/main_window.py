@@ -190,6 +190,7 @@ class MainWindow(QMainWindow):
         actions.open_data_folder.triggered.connect(self._on_open_data_folder)
         actions.open_settings.triggered.connect(self.settings_flow.show_dialog)
         actions.show_consents.triggered.connect(self.sending_flow.show_consents)
+        self.settings_flow.told.connect(self.panes.banners.show_notice)
         self.settings_flow.settings_changed.connect(self._watch.set_settings)
         self.settings_flow.settings_changed.connect(self.memory_flow.set_settings)
         actions.quit.triggered.connect(self.close)

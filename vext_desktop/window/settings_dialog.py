@@ -16,13 +16,13 @@ from PySide6.QtWidgets import (
 
 from vext_desktop.embedding.engine_facts import ENGINE_FACTS
 from vext_desktop.keys import KEY_VARIABLES
-from vext_desktop.settings import LoadedSettings
+from vext_desktop.settings import LoadedSettings, Settings
 from vext_desktop.settings.info import check_settings
 from vext_desktop.window.engine_facts_table import EngineFactsTable
 from vext_desktop.window.icons import load_icon
 from vext_desktop.window.in_turns import InTurns, Steps
 from vext_desktop.window.key_line import KeyFinder, KeyLine
-from vext_desktop.window.setting_consequences import Rebuild, say_consequences
+from vext_desktop.window.setting_consequences import say_consequences
 from vext_desktop.window.setting_row import SettingRow
 from vext_desktop.window.settings_page import SettingsPage
 
@@ -37,7 +37,7 @@ class SettingsDialog(QDialog):
 
     Args:
         loaded: The settings in force, and where they come from.
-        rebuild: Tells what indexing everything again would take.
+        count_files: Tells how many files are indexed.
         is_running: Tells whether a run is on.
         find_key: Finds the key of a service.
         parent: The window.
@@ -45,11 +45,12 @@ class SettingsDialog(QDialog):
 
     applied = Signal(object)  # the changed values by name, all of them valid
     made = Signal()  # all rows are there
+    cost_wanted = Signal(object)  # Settings that re-index: `show_cost` is the answer
 
     def __init__(
         self,
         loaded: LoadedSettings,
-        rebuild: Callable[[], Rebuild],
+        count_files: Callable[[], int],
         is_running: Callable[[], bool],
         find_key: KeyFinder,
         parent: QWidget | None = None,
@@ -57,7 +58,9 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Settings")
         self.resize(_SIZE)
-        self._rebuild = rebuild
+        self._count_files = count_files
+        self._asked: Settings | None = None
+        self._cost: str | None = None
         self._is_running = is_running
         self.page = SettingsPage(loaded)
         self.page.changed.connect(self._on_changed)
@@ -100,6 +103,13 @@ class SettingsDialog(QDialog):
     def show_failure(self, sentence: str) -> None:
         """Applying has failed: say so, and keep what was typed."""
         self._say(sentence)
+
+    @Slot(object, str)
+    def show_cost(self, settings: Settings, cost: str) -> None:
+        """Say what these settings take, if they are still what is chosen; "" if nothing."""
+        if settings == self._asked:
+            self._cost = cost
+            self._show_state()
 
     def note_applied(self, loaded: LoadedSettings) -> None:
         """What was applied counts now."""
@@ -158,8 +168,17 @@ class SettingsDialog(QDialog):
         if wrong:
             self._say(_say_wrong(wrong, self.page.rows))
         else:
-            is_running = self._is_running()
-            self._say(say_consequences(infos, self._rebuild(), is_running=is_running))
+            files, is_running = self._count_files(), self._is_running()
+            if files and any(info.reindexes for info in infos):
+                self._ask_for_cost()
+            self._say(say_consequences(infos, files, self._cost, is_running=is_running))
+
+    def _ask_for_cost(self) -> None:
+        """Have it looked up, once for each choice."""
+        settings, _ = check_settings(self.page.values())
+        if settings is not None and settings != self._asked:
+            self._asked, self._cost = settings, None
+            self.cost_wanted.emit(settings)
 
     def _say(self, sentence: str) -> None:
         self.consequence.setText(sentence)

@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QWidget
 from vext_desktop.keys import FoundKey, find_key
 from vext_desktop.paths import Paths
 from vext_desktop.settings import LoadedSettings, Origin, Settings, Source, reindexing_names
-from vext_desktop.settings.info import check_settings
+from vext_desktop.settings.info import check_settings, describe_settings
 from vext_desktop.settings.sources import change_settings_file
+from vext_desktop.window.banner import Notice, NoticeKind
 from vext_desktop.window.engine_worker import EngineWorker
 from vext_desktop.window.index_flow import IndexFlow
 from vext_desktop.window.run_control import RunControl
-from vext_desktop.window.setting_consequences import Rebuild
+from vext_desktop.window.setting_consequences import say_waiting
 
 if TYPE_CHECKING:
     from vext_desktop.window.settings_dialog import SettingsDialog
@@ -39,7 +40,9 @@ class SettingsFlow(QObject):
 
     settings_changed = Signal(object)  # Settings
     preview_requested = Signal(object)  # a PatternsEditor
+    told = Signal(object)  # a Notice
     _apply_requested = Signal(object)
+    _cost_wanted = Signal(object)
 
     def __init__(
         self,
@@ -57,7 +60,9 @@ class SettingsFlow(QObject):
         self._control = control
         self._index_flow = index_flow
         self._window = window
+        self._worker = worker
         self._apply_requested.connect(worker.model.apply_settings)
+        self._cost_wanted.connect(worker.tell_cost)
 
     @Slot()
     def show_dialog(self) -> None:
@@ -67,15 +72,17 @@ class SettingsFlow(QObject):
             from vext_desktop.window.settings_dialog import SettingsDialog  # noqa: PLC0415
 
             self.dialog = SettingsDialog(
-                self.loaded, self._rebuild, self._is_running, self._find_key, self._window
+                self.loaded, self._count_files, self._is_running, self._find_key, self._window
             )
+            self.dialog.cost_wanted.connect(self._cost_wanted)
+            self._worker.cost_told.connect(self.dialog.show_cost)
             self.dialog.applied.connect(self._on_applied)
             self.dialog.page.preview_requested.connect(self.preview_requested)
             self.dialog.finished.connect(self._on_finished)
         self.dialog.open()
 
-    def _rebuild(self) -> Rebuild:
-        return Rebuild(self._index_flow.indexed_files, self._index_flow.seconds_to_redo_all())
+    def _count_files(self) -> int:
+        return self._index_flow.indexed_files
 
     def _is_running(self) -> bool:
         return self._control.is_running
@@ -97,11 +104,17 @@ class SettingsFlow(QObject):
             )
             return
         self._keep(settings, changes)
+        self._tell_what_waits(changes)
         self.dialog.note_applied(self.loaded)
         self.settings_changed.emit(settings)
         self._apply_requested.emit(settings)
         if reindexing_names() & changes.keys() and self._index_flow.indexed_files:
             self._control.index(rebuilds=True)  # everything again, as was said beforehand
+
+    def _tell_what_waits(self, changes: Mapping[str, object]) -> None:
+        changed = [info for info in describe_settings() if info.name in changes]
+        if self._is_running() and (waiting := say_waiting(changed)):
+            self.told.emit(Notice(NoticeKind.INFO, waiting))
 
     @Slot(object)
     def take_back(self, settings: Settings) -> None:
