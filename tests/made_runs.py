@@ -201,3 +201,8 @@ def record(
         recording.note(dataclasses.replace(event, run_id=run_id) if is_first else event)
     recording.close()
     return recording.timeline
+
+
+def file_of(folder: Path) -> Path:
+    (path,) = folder.glob("*.gz")
+    return path

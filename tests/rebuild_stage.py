@@ -25,10 +25,12 @@ from vext_desktop.events import IndexEvent, RunFinished
 from vext_desktop.index.editions import Editions
 from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.request import IndexRequest
+from vext_desktop.index.search import SearchMode, SearchRequest
 from vext_desktop.index.store import Store
 from vext_desktop.paths import Paths
 from vext_desktop.settings import Settings
 
+OpenEngine = Callable[[Settings], Engine]
 SUBJECTS = {
     "bread": "Knead the dough, let it rise and bake bread in the oven until the crust is brown.",
     "rent": "The tenant pays the landlord the rent at the beginning of each month.",
@@ -128,23 +130,6 @@ def write_models(folder: Path) -> tuple[Path, Path]:
     return first, write_model(folder / "second", 48, pooling="mean", seed=2)
 
 
-def run(
-    engine: Engine,
-    *paths: Path,
-    stopped: threading.Event | None = None,
-    on_event: Callable[[IndexEvent], None] | None = None,
-    rebuilds: bool = True,
-) -> list[IndexEvent]:
-    events = []
-    request = IndexRequest(paths, rebuilds=rebuilds)
-    for event in engine.index(request, stopped or threading.Event()):
-        events.append(event)
-        if on_event:
-            on_event(event)
-    assert isinstance(events[-1], RunFinished)
-    return events
-
-
 def read_serving(data_dir: Path) -> tuple[str, set[tuple[str, int, int]]]:
     """The model that serves, and (file, start, end) of each passage, none twice, no other row."""
     paths = Paths(data_dir)
@@ -171,6 +156,28 @@ def read_serving(data_dir: Path) -> tuple[str, set[tuple[str, int, int]]]:
             found.add(key)
         store.close()
     return serving.model, found
+
+
+def found(engine: Engine, query: str = "knead dough bake bread oven crust") -> list[str]:
+    answer = engine.search(SearchRequest(query, limit=4, mode=SearchMode.VECTOR))
+    assert answer.mode is SearchMode.VECTOR, answer.notice
+    return [Path(hit.path).stem for hit in answer.hits]
+
+
+def is_about(names: list[str], subject: str) -> bool:
+    return len(names) == 4 and all(name.startswith(subject) for name in names)
+
+
+def only(events: list[IndexEvent], kind: type) -> list[IndexEvent]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+def chunks_embedded(events: list[IndexEvent]) -> int:
+    finished = events[-1]
+    assert isinstance(finished, RunFinished)
+    chunks = finished.summary["chunks"]
+    assert isinstance(chunks, int)
+    return chunks
 
 
 def main() -> None:

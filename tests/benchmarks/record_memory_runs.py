@@ -8,8 +8,6 @@ the same pattern at a sixth of the processor time. All of them take some twelve 
 """
 
 import argparse
-import csv
-import gzip
 import json
 import os
 import random
@@ -24,21 +22,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from made_corpora import CORPORA
+from run_recording import Recording
+
 from vext_desktop.assembly.run import RunAssembly
 from vext_desktop.embedding.default_model import find_model
 from vext_desktop.engine import Engine
 from vext_desktop.events import BatchFinished, IndexEvent, StoreMaintained
-from vext_desktop.index.practice_text import practice_batches
 from vext_desktop.index.request import IndexRequest
-from vext_desktop.memory.verdict import VerdictRecorder
 from vext_desktop.paths import Paths
-from vext_desktop.readings import MemoryReading, ProcessRole, ProgramReading
 from vext_desktop.settings import LoadedSettings, Settings
-
-MEASURES = ("life", "rss", "heap", "native", "blocks", "arrow", "bounded")
-COLUMNS = ["batch", "at_ms", "file", "event"] + [
-    f"{role}_{measure}" for role in ProcessRole for measure in MEASURES
-]
 
 
 @dataclass(frozen=True)
@@ -50,7 +43,7 @@ class Scenario:
         settings: What differs from the defaults.
         batches: How many to record.
         is_cut: Whether the model has its first layer only.
-        corpus: What is indexed, by the name of a function below.
+        corpus: What is indexed, by its name in `made_corpora`.
         acts: What happens after which batch: "free" or "reload".
     """
 
@@ -154,7 +147,7 @@ def record(name: str, place: Path, target: Path) -> None:
 
 
 def run_below_window(
-    scenario: Scenario, settings: Settings, data: Path, corpus: Path, recording: "Recording"
+    scenario: Scenario, settings: Settings, data: Path, corpus: Path, recording: Recording
 ) -> None:
     """The real window, on no screen; it is closed when the run has ended."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -166,73 +159,6 @@ def run_below_window(
         return engine
 
     run_window(LoadedSettings(settings, ()), Paths(data), [corpus], build)
-
-
-class Recording(VerdictRecorder):
-    """A verdict recorder that also writes down what it was told."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(1_200_000_000)
-        self._rows_file = path
-        # On disk at once: kept here, the rows would be a leak of their own.
-        self._text = path.open("w", newline="", encoding="utf-8")
-        self._table = csv.DictWriter(self._text, COLUMNS, lineterminator="\n")
-        self._table.writeheader()
-        self._lives: dict[ProcessRole, list[int]] = {}
-        self._began_s: float | None = None
-        self._batch = self._file = 0
-        self._in_hand = ""
-
-    def add(
-        self,
-        reading: ProgramReading,
-        bounded_bytes: Mapping[str, int] | None = None,
-        path: str = "",
-    ) -> None:
-        super().add(reading, bounded_bytes, path)
-        self._file += path != self._in_hand
-        self._in_hand = path
-        self._batch += 1
-        if self._began_s is None:
-            self._began_s = reading.at_s
-        row: dict[str, object] = {
-            "batch": self._batch,
-            "at_ms": round((reading.at_s - self._began_s) * 1000),
-            "file": self._file,
-        }
-        for process in reading.processes:
-            bounded = (bounded_bytes or {}).get(f"{process.role}.native", 0)
-            for measure, value in self._numbers(process, bounded).items():
-                row[f"{process.role}_{measure}"] = value
-        self._table.writerow(row)
-
-    def note(self, event: str) -> None:
-        """Something happened after the last batch."""
-        self._table.writerow({"batch": self._batch, "event": event})
-
-    def mark_event(self, role: ProcessRole | None = None) -> None:
-        super().mark_event(role)
-        self.note(f"mark {role or 'all'}")
-
-    def close(self, target: Path) -> None:
-        """Compress what was written; the same bytes for the same numbers."""
-        self._text.close()
-        target.write_bytes(gzip.compress(self._rows_file.read_bytes(), mtime=0))
-
-    def _numbers(self, process: MemoryReading, bounded: int) -> dict[str, int | None]:
-        lives = self._lives.setdefault(process.role, [])
-        if process.pid not in lives:
-            lives.append(process.pid)
-        counters = process.counters
-        return {
-            "life": lives.index(process.pid) + 1,
-            "rss": process.rss_bytes,
-            "heap": process.heap_bytes,
-            "native": process.native_bytes,
-            "blocks": counters and counters.blocks_bytes,
-            "arrow": counters and counters.arrow_bytes,
-            "bounded": bounded or None,
-        }
 
 
 class RecordedEngine(Engine):
@@ -296,59 +222,6 @@ def cut_model(folder: Path) -> None:
         if "layer." not in name or "layer.0." in name
     }
     safetensors.numpy.save_file(kept, folder / "model.safetensors", {"format": "pt"})
-
-
-def mixed(folder: Path, chance: random.Random) -> None:
-    """Files of one to forty passages."""
-    write_files(folder, chance, 400, lambda: round(chance.lognormvariate(9, 0.9)))
-
-
-def big_file(folder: Path, chance: random.Random) -> None:
-    """Some small files, one of 1.5 MB among them."""
-    write_files(folder, chance, 120, lambda: chance.randint(2000, 9000))
-    write_files(folder / "k", chance, 1, lambda: 1_500_000)
-
-
-def big_pdf(folder: Path, chance: random.Random) -> None:
-    """Some small files, a PDF of 700 pages among them."""
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    from made_documents import pdf
-
-    write_files(folder, chance, 150, lambda: chance.randint(2000, 9000))
-    stock = [text for (text,) in practice_batches(600, 1, seed=7)]
-    pages = []
-    for number in range(700):
-        words = f"{number} {chance.choice(stock)} {chance.choice(stock)}"
-        plain = words.encode("latin-1", "ignore").decode("latin-1")
-        pages.append([plain[place : place + 80] for place in range(0, len(plain), 80)])
-    (folder / "0040-long.pdf").write_bytes(pdf(pages))
-
-
-def many_small(folder: Path, chance: random.Random) -> None:
-    """Thousands of files of one passage."""
-    write_files(folder, chance, 3500, lambda: chance.randint(100, 900))
-
-
-CORPORA: Mapping[str, Callable[[Path, random.Random], None]] = {
-    "mixed": mixed,
-    "big_file": big_file,
-    "big_pdf": big_pdf,
-    "many_small": many_small,
-}
-
-
-def write_files(folder: Path, chance: random.Random, count: int, length: Callable[[], int]) -> None:
-    """Text files of so many characters, of words that a real text would not repeat so much."""
-    folder.mkdir(parents=True, exist_ok=True)
-    stock = [text for (text,) in practice_batches(600, 1, seed=chance.randrange(1 << 30))]
-    for number in range(count):
-        wanted, parts = length(), []
-        while wanted > 0:
-            part = f"{chance.randrange(10**6)} {chance.choice(stock)}"[:wanted]
-            parts.append(part)
-            wanted -= len(part) + 2
-        name = f"{number:04}-{chance.randrange(10**6):06}.txt"
-        (folder / name).write_text("\n\n".join(parts), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,16 +6,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import psutil
 import pytest
-from made_documents import locked_pdf, pdf
+from engine_stage import IN_PROCESS, SETTINGS, OpenEngine, opened_engines, read_rows
+from run_stage import Rows, assert_same_rows, run, summary
 
 from vext_desktop.engine import Engine
-from vext_desktop.errors import DataFolderBusyError, UsageError
+from vext_desktop.errors import DataFolderBusyError
 from vext_desktop.events import (
     BatchFinished,
     ChildDied,
@@ -29,20 +29,9 @@ from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.practice_text import practice_batches
 from vext_desktop.index.request import IndexRequest
 from vext_desktop.index.search import SearchMode, SearchRequest
-from vext_desktop.index.store import Store
 from vext_desktop.outcomes import Outcome
 from vext_desktop.paths import Paths
 from vext_desktop.readings import ProcessRole
-from vext_desktop.settings import Settings
-
-# Where a test is not about processes, the model runs in this one: torch is imported only once.
-# The cap makes room for both, since torch in this process counts as the program's own memory.
-SETTINGS = Settings(
-    rows_per_write=8, isolation="thread", engine_threads=1, memory_cap_mb=8000, memory_share=1
-)
-IN_PROCESS = SETTINGS.model_copy(update={"isolation": "process", "engine_threads": 0})
-# (file name, start, end) of a chunk, and its vector.
-Rows = dict[tuple[str, int, int], np.ndarray]
 
 
 def write_documents(folder: Path) -> None:
@@ -59,52 +48,6 @@ def write_documents(folder: Path) -> None:
     )  # fmt: skip
 
 
-def run(
-    engine: Engine,
-    *paths: Path,
-    stopped: threading.Event | None = None,
-    on_event: Callable[[IndexEvent], None] | None = None,
-) -> list[IndexEvent]:
-    events = []
-    for event in engine.index(IndexRequest(paths), stopped or threading.Event()):
-        events.append(event)
-        if on_event:
-            on_event(event)
-    return events
-
-
-def summary(events: list[IndexEvent]) -> dict[str, object]:
-    last = events[-1]
-    assert isinstance(last, RunFinished)
-    return last.summary
-
-
-def read_rows(data_dir: Path) -> Rows:
-    """Every row of the store, with no row twice and none that belongs to no finished file."""
-    paths = Paths(data_dir)
-    store = Store(paths.store, "all-MiniLM-L6-v2", 384, read_only=True)
-    try:
-        with Ledger(paths.ledger, read_only=True) as ledger:
-            records = {record.file_id: record for record in ledger.files()}
-        rows: Rows = {}
-        vectors = {file_id: store.vectors_of(file_id) for file_id in records}
-        for file_id, generation, ordinal, start, end in store.keys():  # noqa: SIM118 - no mapping
-            record = records[file_id]
-            assert generation == record.generation, "a row of an unfinished or older generation"
-            key = (Path(record.path).name, start, end)
-            assert key not in rows, "a row twice"
-            rows[key] = vectors[file_id][generation, ordinal]
-        return rows
-    finally:
-        store.close()
-
-
-def assert_same_rows(found: Rows, expected: Rows) -> None:
-    assert found.keys() == expected.keys()
-    for key, vector in expected.items():
-        np.testing.assert_allclose(found[key], vector, atol=1e-3)
-
-
 @pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("engine") / "documents"
@@ -113,18 +56,9 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def open_engine() -> Iterator[Callable[..., Engine]]:
-    engines: list[Engine] = []
-
-    def open_one(data_dir: Path, settings: Settings = SETTINGS) -> Engine:
-        engine = Engine(settings, Paths(data_dir))
-        engines.append(engine)
-        engine.open()
-        return engine
-
-    yield open_one
-    for engine in engines:
-        engine.close()
+def open_engine() -> Iterator[OpenEngine]:
+    with opened_engines() as open_one:
+        yield open_one
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +79,7 @@ def undisturbed(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> tu
 
 
 def test_a_run_stores_every_chunk_and_a_search_finds_it_by_meaning(
-    undisturbed: tuple[Path, Rows], open_engine: Callable[..., Engine], documents: Path
+    undisturbed: tuple[Path, Rows], open_engine: OpenEngine, documents: Path
 ) -> None:
     data_dir, rows = undisturbed
     assert len(rows) > 20
@@ -163,7 +97,7 @@ def test_a_run_stores_every_chunk_and_a_search_finds_it_by_meaning(
 @pytest.mark.usefixtures("expected_warnings")
 def test_an_engine_killed_in_the_middle_of_a_run_costs_no_chunk_and_can_be_reloaded(
     undisturbed: tuple[Path, Rows],
-    open_engine: Callable[..., Engine],
+    open_engine: OpenEngine,
     documents: Path,
     tmp_path: Path,
 ) -> None:
@@ -199,7 +133,7 @@ def test_an_engine_killed_in_the_middle_of_a_run_costs_no_chunk_and_can_be_reloa
 
 def test_a_program_killed_in_the_middle_of_a_run_leaves_no_orphan_and_is_resumed(
     undisturbed: tuple[Path, Rows],
-    open_engine: Callable[..., Engine],
+    open_engine: OpenEngine,
     documents: Path,
     tmp_path: Path,
 ) -> None:
@@ -235,7 +169,7 @@ def wait_for_rows_and_children(
 
 def test_a_stopped_run_is_taken_up_where_it_was_left(
     undisturbed: tuple[Path, Rows],
-    open_engine: Callable[..., Engine],
+    open_engine: OpenEngine,
     documents: Path,
     tmp_path: Path,
 ) -> None:
@@ -258,26 +192,8 @@ def test_a_stopped_run_is_taken_up_where_it_was_left(
     assert_same_rows(read_rows(tmp_path), undisturbed[1])
 
 
-def test_a_moved_file_keeps_its_passages_and_a_deleted_one_loses_them(
-    open_engine: Callable[..., Engine], tmp_path: Path
-) -> None:
-    folder = tmp_path / "documents"
-    folder.mkdir()
-    (folder / "moved.txt").write_text("A note about a lighthouse keeper and his dog.")
-    (folder / "deleted.txt").write_text("A note about the price of coffee in the harbour.")
-    engine = open_engine(tmp_path / "data")
-    run(engine, folder)
-    (folder / "moved.txt").rename(folder / "moved here.txt")
-    (folder / "deleted.txt").unlink()
-    found = summary(run(engine, folder))
-    assert found["files"] == {"indexed": 0, "unchanged": 1, "removed": 1, "set_aside": 0}
-    assert found["batches"] == 0
-    hits = engine.search(SearchRequest("lighthouse")).hits
-    assert [Path(hit.path).name for hit in hits] == ["moved here.txt"]
-
-
 def test_a_second_program_on_the_same_data_folder_is_refused_but_may_search(
-    undisturbed: tuple[Path, Rows], open_engine: Callable[..., Engine]
+    undisturbed: tuple[Path, Rows], open_engine: OpenEngine
 ) -> None:
     data_dir, _ = undisturbed
     open_engine(data_dir)
@@ -292,52 +208,8 @@ def test_a_second_program_on_the_same_data_folder_is_refused_but_may_search(
         second.close()
 
 
-def test_a_path_that_does_not_exist_is_a_usage_error(
-    open_engine: Callable[..., Engine], tmp_path: Path
-) -> None:
-    engine = open_engine(tmp_path / "data")
-    with pytest.raises(UsageError, match="no file or folder"):
-        run(engine, tmp_path / "missing")
-    with pytest.raises(UsageError, match="nothing to index"):
-        run(engine)
-
-
-def test_bad_files_are_set_aside_with_reasons_while_the_rest_is_indexed(
-    open_engine: Callable[..., Engine], tmp_path: Path
-) -> None:
-    folder = tmp_path / "documents"
-    folder.mkdir()
-    (folder / "good.txt").write_text("The ferry leaves the island at seven in the evening.")
-    (folder / "empty.txt").touch()
-    (folder / "truncated.docx").write_bytes(b"PK\x03\x04" + bytes(200))
-    (folder / "locked.pdf").write_bytes(locked_pdf())
-    (folder / "really a pdf.docx").write_bytes(pdf([["The lighthouse keeper has a dog."]]))
-    (folder / "picture.xyz").write_bytes(b"\x00\x01\x02")
-    with (folder / "huge.txt").open("wb") as huge:
-        huge.truncate(200_000_000)
-    (folder / "loop").symlink_to(folder, target_is_directory=True)
-    (folder / "gone").symlink_to(folder / "nowhere")
-    engine = open_engine(tmp_path / "data")
-    found = summary(run(engine, folder))
-    files = found["files"]
-    assert isinstance(files, dict)
-    assert files["indexed"] == 2
-    aside = found["set_aside"]
-    assert isinstance(aside, list)
-    kinds = {Path(entry["path"]).name: entry["kind"] for entry in aside}
-    assert kinds["empty.txt"] == Outcome.EMPTY
-    assert kinds["truncated.docx"] == Outcome.DAMAGED
-    assert kinds["locked.pdf"] == Outcome.LOCKED
-    assert kinds["gone"] == Outcome.UNREADABLE
-    assert kinds["picture.xyz"] == Outcome.UNSUPPORTED
-    assert kinds["huge.txt"] == Outcome.TOO_LARGE
-    assert all(entry["reason"] for entry in aside)
-    hits = engine.search(SearchRequest("boat in the evening")).hits
-    assert [Path(hit.path).name for hit in hits] == ["good.txt", "really a pdf.docx"]
-
-
 def test_a_run_that_is_let_go_in_its_middle_keeps_the_files_that_were_done(
-    open_engine: Callable[..., Engine], documents: Path, tmp_path: Path
+    open_engine: OpenEngine, documents: Path, tmp_path: Path
 ) -> None:
     engine = open_engine(tmp_path, SETTINGS.model_copy(update={"rows_per_write": 1000}))
     events = engine.index(IndexRequest((documents,)), threading.Event())
@@ -353,7 +225,7 @@ def test_a_run_that_is_let_go_in_its_middle_keeps_the_files_that_were_done(
 
 
 def test_a_search_replaces_an_engine_that_died_while_nobody_needed_it(
-    open_engine: Callable[..., Engine], tmp_path: Path
+    open_engine: OpenEngine, tmp_path: Path
 ) -> None:
     folder = tmp_path / "documents"
     folder.mkdir()

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_engine import IN_PROCESS, run
+from engine_stage import IN_PROCESS
+from run_stage import run
 
 from vext_desktop.engine import Engine
 from vext_desktop.events import BatchFinished, IndexEvent

@@ -1,19 +1,17 @@
 """Reloading and unloading the real engine: its memory is back, and the index is as it was."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-from test_engine import IN_PROCESS, SETTINGS, assert_same_rows, read_rows, run, summary
+from engine_stage import IN_PROCESS, SETTINGS, OpenEngine, opened_engines, read_rows
+from run_stage import assert_same_rows, run, summary
 
-from vext_desktop.engine import Engine
 from vext_desktop.events import BatchFinished, ChildStarted, CleanupFinished, IndexEvent
 from vext_desktop.index.practice_text import practice_batches
 from vext_desktop.index.search import SearchMode, SearchRequest
-from vext_desktop.paths import Paths
 from vext_desktop.readings import CleanupReceipt, ProcessRole
-from vext_desktop.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -26,18 +24,9 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def open_engine() -> Iterator[Callable[..., Engine]]:
-    engines: list[Engine] = []
-
-    def open_one(data_dir: Path, settings: Settings = IN_PROCESS) -> Engine:
-        engine = Engine(settings, Paths(data_dir))
-        engines.append(engine)
-        engine.open()
-        return engine
-
-    yield open_one
-    for engine in engines:
-        engine.close()
+def open_engine() -> Iterator[OpenEngine]:
+    with opened_engines(IN_PROCESS) as open_one:
+        yield open_one
 
 
 def engine_pids(*receipts: CleanupReceipt) -> list[int | None]:
@@ -51,7 +40,7 @@ def engine_pids(*receipts: CleanupReceipt) -> list[int | None]:
 
 
 def test_a_reload_in_the_middle_of_a_run_costs_no_chunk_and_returns_all_of_the_old_engine(
-    open_engine: Callable[..., Engine], documents: Path, tmp_path: Path
+    open_engine: OpenEngine, documents: Path, tmp_path: Path
 ) -> None:
     undisturbed = open_engine(tmp_path / "undisturbed")
     run(undisturbed, documents)
@@ -82,7 +71,7 @@ def test_a_reload_in_the_middle_of_a_run_costs_no_chunk_and_returns_all_of_the_o
 
 
 def test_an_unload_ends_both_children_and_whoever_needs_them_starts_them_again(
-    open_engine: Callable[..., Engine], documents: Path, tmp_path: Path
+    open_engine: OpenEngine, documents: Path, tmp_path: Path
 ) -> None:
     engine = open_engine(tmp_path / "data")
     run(engine, documents)
@@ -115,7 +104,7 @@ def test_an_unload_ends_both_children_and_whoever_needs_them_starts_them_again(
 
 
 def test_a_model_in_this_process_is_given_up_and_proves_itself_anew(
-    open_engine: Callable[..., Engine], tmp_path: Path
+    open_engine: OpenEngine, tmp_path: Path
 ) -> None:
     engine = open_engine(tmp_path / "data", SETTINGS)
     for _ in engine.warm_up():

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from rebuild_stage import read_serving, run, settings_for, use_word_hosts, write_documents
+from rebuild_stage import read_serving, settings_for, use_word_hosts, write_documents
+from run_stage import run
 from small_models import write_model
 
 from vext_desktop.engine import Engine

@@ -2,46 +2,19 @@
 
 import hashlib
 import os
-import signal
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-from made_documents import LIMITS, docx, endless_pdf, paragraph, pdf
+from made_documents import LIMITS, docx, paragraph, pdf
+from reader_stage import RULES, MakeHost, Watcher, failure, long_text, made_hosts, read, written
 
 from vext_desktop.documents.chunker import Chunker, ChunkRules
-from vext_desktop.documents.memory_limit import end_when_over
-from vext_desktop.documents.patience import Patience
 from vext_desktop.documents.reader_child import reader_handlers
-from vext_desktop.documents.reader_host import ReaderHost
 from vext_desktop.documents.section import ReadFailure, ReadLimits, Section
-from vext_desktop.errors import CancelledError, ChildDiedError, ChildHungError
 from vext_desktop.outcomes import Outcome
-from vext_desktop.supervision.parent import ChildProcess
-
-RULES = ChunkRules(200, 40)
-
-
-class Watcher:
-    """Notes what the host tells of its children."""
-
-    def __init__(self) -> None:
-        self.started: list[int] = []
-        self.ended = 0
-
-    def on_started(self, child: ChildProcess) -> None:
-        assert child.pid is not None
-        self.started.append(child.pid)
-
-    def on_ended(self) -> None:
-        self.ended += 1
-
-
-MakeHost = Callable[..., ReaderHost]
 
 
 @pytest.fixture
@@ -56,38 +29,8 @@ def cancelled() -> threading.Event:
 
 @pytest.fixture
 def make_host(tmp_path: Path, watcher: Watcher, cancelled: threading.Event) -> Iterator[MakeHost]:
-    hosts: list[ReaderHost] = []
-
-    def make(limits: ReadLimits = LIMITS, step_timeout_s: float = 30.0) -> ReaderHost:
-        log_file = tmp_path / "logs" / "reader.log"
-        host = ReaderHost(
-            limits, step_timeout_s, log_file, cancelled, watcher.on_started, watcher.on_ended
-        )
-        hosts.append(host)
-        return host
-
-    yield make
-    for host in hosts:
-        host.close()
-
-
-def read(host: ReaderHost, path: Path) -> str:
-    return "".join(section.text for group in host.read_sections(path) for section in group)
-
-
-def failure(host: ReaderHost, path: Path) -> ReadFailure:
-    with pytest.raises(ReadFailure) as raised:
-        read(host, path)
-    return raised.value
-
-
-def written(path: Path, content: str | bytes = "a good file\n") -> Path:
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return path
-
-
-def long_text(tmp_path: Path) -> Path:
-    return written(tmp_path / "long.txt", "One more line of text.\n" * 40_000)
+    with made_hosts(tmp_path / "logs" / "reader.log", watcher, cancelled) as make:
+        yield make
 
 
 def test_chunks_from_the_child_are_those_of_the_chunker(
@@ -154,87 +97,6 @@ def test_a_name_that_is_no_text_can_be_read(tmp_path: Path, make_host: MakeHost)
     assert read(make_host(), path) == "a good file\n"
     written(path.with_suffix(".pdf"), pdf([["portable"]]))
     assert read(make_host(), path.with_suffix(".pdf")) == "portable"
-
-
-def test_a_file_that_never_ends_costs_only_itself(
-    tmp_path: Path, make_host: MakeHost, watcher: Watcher
-) -> None:
-    path = written(tmp_path / "endless.pdf", endless_pdf())
-    host = make_host(ReadLimits(10**8, 100, 10**6, 4_000_000_000), step_timeout_s=2.0)
-    assert failure(host, path).outcome is Outcome.TIME_LIMIT
-    assert isinstance(host.take_last_death(), ChildHungError)
-    assert host.take_last_death() is None
-    assert read(host, written(tmp_path / "b.txt")) == "a good file\n"
-    assert (len(watcher.started), watcher.ended) == (2, 1)
-    assert not psutil.pid_exists(watcher.started[0])
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems grow slower")
-def test_a_file_that_takes_all_memory_costs_only_itself(
-    tmp_path: Path, make_host: MakeHost, watcher: Watcher
-) -> None:
-    path = written(tmp_path / "endless.pdf", endless_pdf())
-    host = make_host(ReadLimits(10**8, 100, 10**6, 200_000_000))
-    found = failure(host, path)
-    assert found.outcome is Outcome.MEMORY_LIMIT
-    assert "200 MB" in found.reason
-    assert read(host, written(tmp_path / "b.txt")) == "a good file\n"
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only there is memory refused")
-def test_memory_that_the_kernel_refuses_is_a_memory_limit_too(
-    tmp_path: Path, make_host: MakeHost
-) -> None:
-    # One step of Python's own code, during which the watch does not get its turn.
-    path = written(tmp_path / "wide.html", "<p>" + "<b>x</b>" * 4_000_000)
-    host = make_host(ReadLimits(10**8, 9, 10**8, 60_000_000))
-    assert failure(host, path).outcome is Outcome.MEMORY_LIMIT
-
-
-@pytest.mark.skipif(os.name == "nt", reason="there are no such signals there")
-def test_a_parser_that_crashes_is_replaced(
-    tmp_path: Path, make_host: MakeHost, watcher: Watcher
-) -> None:
-    host = make_host()
-    groups = host.read_chunks(long_text(tmp_path), RULES)
-    next(groups)
-    os.kill(watcher.started[0], signal.SIGSEGV)
-    with pytest.raises(ReadFailure) as raised:
-        for _ in groups:
-            pass
-    assert raised.value.outcome is Outcome.PARSER_CRASHED
-    assert "SIGSEGV" in raised.value.reason
-    assert isinstance(host.last_death, ChildDiedError)
-    assert read(host, written(tmp_path / "b.txt")) == "a good file\n"
-    assert (len(watcher.started), watcher.ended) == (2, 1)
-
-
-@pytest.mark.skipif(os.name == "nt", reason="there are no such signals there")
-def test_a_child_that_stands_still_is_replaced(
-    tmp_path: Path, make_host: MakeHost, watcher: Watcher
-) -> None:
-    host = make_host(step_timeout_s=1.0)
-    groups = host.read_chunks(long_text(tmp_path), RULES)
-    next(groups)
-    os.kill(watcher.started[0], signal.SIGSTOP)
-    with pytest.raises(ReadFailure) as raised:
-        for _ in groups:
-            pass
-    assert raised.value.outcome is Outcome.TIME_LIMIT
-    assert read(host, written(tmp_path / "b.txt")) == "a good file\n"
-
-
-def test_closing_the_program_ends_the_wait(
-    tmp_path: Path, make_host: MakeHost, watcher: Watcher, cancelled: threading.Event
-) -> None:
-    host = make_host(ReadLimits(10**8, 100, 10**6, 4_000_000_000))
-    read(host, written(tmp_path / "a.txt"))
-    threading.Timer(0.3, cancelled.set).start()
-    begin = time.monotonic()
-    with pytest.raises(CancelledError):
-        read(host, written(tmp_path / "endless.pdf", endless_pdf()))
-    assert time.monotonic() - begin < 5
-    assert watcher.ended == 1
 
 
 def test_a_file_that_is_given_up_leaves_the_child_ready(
@@ -315,26 +177,3 @@ def test_a_failing_request_in_the_child_is_an_answer(tmp_path: Path) -> None:
         answer, _ = handlers["next"]({"do": "next"}, b"")
     assert answer["characters"] == 4
     assert handlers["close"]({"do": "close"}, b"")[0] == {}
-
-
-def test_the_memory_watch_ends_the_process_once_it_is_over_the_limit(
-    expected_warnings: list[object],
-) -> None:
-    readings = iter([50, 100, 101])
-    ended: list[bool] = []
-    end_when_over(100, lambda: next(readings), lambda: ended.append(True))
-    assert ended == [True]
-    assert list(readings) == []
-
-
-def test_a_file_that_is_slow_at_every_step_is_given_up_in_the_end(tmp_path: Path) -> None:
-    patience = Patience(written(tmp_path / "slow.txt"), step_timeout_s=0.002)
-
-    def read_slowly() -> None:
-        for _ in range(100):
-            with patience.spent():
-                time.sleep(0.0015)
-
-    with pytest.raises(ReadFailure) as raised:
-        read_slowly()
-    assert raised.value.outcome is Outcome.TIME_LIMIT
