@@ -3,8 +3,9 @@ import pytest
 from fake_readings import reading
 
 from vext_desktop.memory.curves import TOTAL, Measure
-from vext_desktop.memory.event_marks import EventKind, EventMark, MarkTrack, describe_moment
+from vext_desktop.memory.event_marks import EventKind, EventMark, describe_moment
 from vext_desktop.memory.history import MemoryHistory
+from vext_desktop.memory.packed_marks import MarkTrack
 from vext_desktop.readings import MemoryReading, ProcessRole, ProgramReading
 
 
@@ -106,7 +107,7 @@ def test_the_nearest_row_is_found() -> None:
 
 
 def test_marks_are_bounded_and_the_newest_are_all_there() -> None:
-    track = MarkTrack(recent=100, old=50)
+    track = MarkTrack(EventKind.BATCH, recent=100, old=50)
     for number in range(1, 100_001):
         track.add(batch_mark(number, float(number)))
     numbers = [mark.batch for mark in track.marks()]

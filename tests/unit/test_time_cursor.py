@@ -26,10 +26,10 @@ ALL = (BATCH, PAUSE, WARNING, LAST)
 def test_the_first_step_goes_to_the_newest_mark_and_no_further() -> None:
     cursor = cursor_over(*ALL)
     assert cursor.go_to_mark(forward=True) is None
-    assert cursor.go_to_mark(forward=False) is LAST
+    assert cursor.go_to_mark(forward=False) == LAST
     assert cursor.time_s == 6
     assert cursor.go_to_mark(forward=True) is None
-    assert cursor.mark is LAST
+    assert cursor.mark == LAST
 
 
 def test_every_mark_is_met_in_both_directions_also_two_of_one_moment() -> None:
@@ -43,9 +43,9 @@ def test_every_mark_is_met_in_both_directions_also_two_of_one_moment() -> None:
 def test_from_a_moment_between_marks_the_neighbours_are_next() -> None:
     cursor = cursor_over(*ALL)
     cursor.put(3.0)
-    assert cursor.go_to_mark(forward=True) is WARNING
+    assert cursor.go_to_mark(forward=True) == WARNING
     cursor.put(3.0)
-    assert cursor.go_to_mark(forward=False) is PAUSE
+    assert cursor.go_to_mark(forward=False) == PAUSE
 
 
 def test_only_kinds_that_have_marks_can_be_chosen_and_then_only_these_are_met() -> None:
@@ -58,14 +58,14 @@ def test_only_kinds_that_have_marks_can_be_chosen_and_then_only_these_are_met() 
     ]
     assert cursor.choose_kind(-1) is EventKind.WARNING
     assert cursor.count() == 1
-    assert cursor.go_to_mark(forward=False) is WARNING
+    assert cursor.go_to_mark(forward=False) == WARNING
     assert cursor.go_to_mark(forward=False) is None
 
 
 def test_the_first_and_the_last_mark_are_one_step_away() -> None:
     cursor = cursor_over(*ALL)
-    assert cursor.go_to_last_mark(forward=False) is BATCH
-    assert cursor.go_to_last_mark(forward=True) is LAST
+    assert cursor.go_to_last_mark(forward=False) == BATCH
+    assert cursor.go_to_last_mark(forward=True) == LAST
     assert cursor_over().go_to_last_mark(forward=True) is None
 
 

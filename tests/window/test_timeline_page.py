@@ -95,7 +95,7 @@ def test_marks_that_a_long_history_has_thinned_out_leave_the_list_too() -> None:
             model.refresh()
     model.refresh()
     assert model.rowCount() == len(history.marks(EventKind.BATCH)) < 1100
-    assert model.mark_at(0) is history.marks(EventKind.BATCH)[-1]
+    assert model.mark_at(0) == history.marks(EventKind.BATCH)[-1]
 
 
 def test_enter_finds_a_mark_on_the_curves(qtbot: QtBot) -> None:

@@ -1,9 +1,10 @@
-"""Marks of events on the memory plots: what they say, and how many are kept. No Qt."""
+"""Marks of events on the memory plots, and what they say. No Qt."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePath
+
+from vext_desktop.readings import format_seconds
 
 
 class EventKind(StrEnum):
@@ -43,6 +44,7 @@ class EventMark:
         batch: Number of the batch in hand; 0 before the first.
         path: The file in hand; empty where there was none.
         seconds: How long it had taken at `at_s`.
+        texts: How many texts a batch had; 0 where only its sentence knows.
     """
 
     kind: EventKind
@@ -51,42 +53,15 @@ class EventMark:
     batch: int = 0
     path: str = ""
     seconds: float = 0.0
+    texts: int = field(default=0, compare=False)
 
 
-class MarkTrack:
-    """The marks of one kind: the newest all, older ones every so many, in bounded memory.
-
-    Args:
-        recent: Newest marks, all kept.
-        old: Older marks kept at most; when they are more, every second one goes.
-    """
-
-    def __init__(self, recent: int = 512, old: int = 512) -> None:
-        self._recent = recent
-        self._old_limit = old
-        self._marks: list[EventMark] = []
-        self._old = 0
-        self._stride = 1
-        self._passed = 0
-
-    def add(self, mark: EventMark) -> None:
-        """Keep a mark; the oldest of the recent ones becomes old."""
-        self._marks.append(mark)
-        if len(self._marks) - self._old <= self._recent:
-            return
-        if self._passed % self._stride == 0:
-            self._old += 1
-        else:
-            del self._marks[self._old]
-        self._passed += 1
-        if self._old > self._old_limit:
-            self._marks[: self._old] = self._marks[: self._old : 2]
-            self._old = (self._old + 1) // 2
-            self._stride *= 2
-
-    def marks(self) -> Sequence[EventMark]:
-        """What is kept, oldest first; not to be changed."""
-        return self._marks
+def usual_sentence(kind: EventKind, batch: int, texts: int, seconds: float, path: str) -> str:
+    """What a mark says whose figures say all of it; "" for kinds that need words of their own."""
+    if kind is EventKind.BATCH:
+        done = f": {texts} texts in" if texts else " took"
+        return f"Batch {batch}{done} {format_seconds(seconds)}."
+    return f"Reading began: {describe_file(path)}." if kind is EventKind.FILE_START else ""
 
 
 def describe_file(path: str) -> str:

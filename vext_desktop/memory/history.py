@@ -1,7 +1,6 @@
 """What memory was and what happened when: bounded, however long the program runs. No Qt."""
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -16,7 +15,8 @@ from vext_desktop.memory.curves import (
     envelope,
     highest,
 )
-from vext_desktop.memory.event_marks import EventKind, EventMark, MarkTrack
+from vext_desktop.memory.event_marks import EventKind, EventMark
+from vext_desktop.memory.packed_marks import Marks, MarkTrack
 from vext_desktop.memory.row_peaks import EDGE_S, Peak, RowPeaks, peak_places
 from vext_desktop.readings import ProgramReading
 
@@ -47,7 +47,7 @@ class MemoryHistory:
         self._count = 0
         self._old_count = 0
         self._in_last_old_row = 0
-        self._tracks = {kind: MarkTrack() for kind in EventKind}
+        self._tracks = {kind: MarkTrack(kind) for kind in EventKind}
 
     @classmethod
     def restored(
@@ -178,8 +178,8 @@ class MemoryHistory:
             self._note_batch(mark)
         self._tracks[mark.kind].add(mark)
 
-    def marks(self, kind: EventKind) -> Sequence[EventMark]:
-        """The marks of one kind that are kept, oldest first."""
+    def marks(self, kind: EventKind) -> Marks:
+        """The marks of one kind that are kept, oldest first; good until the next `add_mark`."""
         return self._tracks[kind].marks()
 
     def marks_between(self, start_s: float, end_s: float, most: int) -> list[EventMark]:
@@ -192,14 +192,11 @@ class MemoryHistory:
         chosen: list[EventMark] = []
         for track in self._tracks.values():
             marks = track.marks()
-            first = bisect_left(marks, start_s + self.origin_s, key=_moment)
-            last = bisect_left(marks, end_s + self.origin_s, key=_moment)
-            taken = -1.0
-            for mark in marks[first:last]:
-                place = self.time_of(mark) // width_s
-                if place != taken:
-                    chosen.append(mark)
-                    taken = place
+            bounds = (start_s + self.origin_s, end_s + self.origin_s)
+            first, last = np.searchsorted(marks.moments_s, bounds).tolist()
+            slices = (marks.moments_s[first:last] - self.origin_s) // width_s
+            _, firsts = np.unique(slices, return_index=True)
+            chosen += [marks[first + place] for place in firsts.tolist()]
         return chosen
 
     def time_of(self, mark: EventMark) -> float:
@@ -210,9 +207,11 @@ class MemoryHistory:
         """The batch in hand at a time and True, or the last one before it and False."""
         batches = self._tracks[EventKind.BATCH].marks()
         at_s = time_s + self.origin_s
-        next_one = bisect_left(batches, at_s, key=_moment)
-        if next_one < len(batches) and batches[next_one].at_s - batches[next_one].seconds <= at_s:
-            return batches[next_one], True
+        next_one = int(np.searchsorted(batches.moments_s, at_s))
+        if next_one < len(batches):
+            batch = batches[next_one]
+            if batch.at_s - batch.seconds <= at_s:
+                return batch, True
         return (batches[next_one - 1] if next_one else None), False
 
     def _note_batch(self, mark: EventMark) -> None:
@@ -261,7 +260,3 @@ class MemoryHistory:
         end, self._count = self._count, self._old_count + self._count - start
         self._table[:, self._old_count : self._count] = self._table[:, start:end].copy()
         self._peaks.slide(start, end, self._old_count)
-
-
-def _moment(mark: EventMark) -> float:
-    return mark.at_s

@@ -1,17 +1,19 @@
 """When each row of a history was at its highest, and the batch in hand then. No Qt."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from vext_desktop.memory.curves import Floats, Measure
-from vext_desktop.memory.event_marks import EventMark
+from vext_desktop.memory.event_marks import EventKind, EventMark, usual_sentence
 
 Places = npt.NDArray[np.intp]
-Objects = npt.NDArray[np.object_]
+_Packed = tuple[float, str, float, int]
 
+# A batch as a row of 24 bytes: its number is 0 where none was known.
+_BATCH = np.dtype([("at_s", "f8"), ("path", "O"), ("seconds", "f4"), ("batch", "i4")])
 # Moments are saved to the millisecond, and rounding must not part a sample from its batch.
 EDGE_S = 0.001
 
@@ -31,10 +33,10 @@ class Peak(NamedTuple):
 
 
 class RowPeaks:
-    """Of each row and measure, the moment of its highest sum and the mark of the batch then.
+    """Of each row and measure, the moment of its highest sum and the batch then.
 
-    A mark that is kept here stays, however many of its kind are thinned out elsewhere: so a peak
-    is named rightly for ever, with three marks for each row at most.
+    A batch that is kept here stays, however many marks are thinned out elsewhere: so a peak is
+    named rightly for ever. The room for all rows is taken at once.
 
     Args:
         rows: How many rows there can be.
@@ -42,21 +44,21 @@ class RowPeaks:
 
     def __init__(self, rows: int) -> None:
         self.times_s: Floats = np.full((len(Measure), rows), np.nan)
-        self.batches: Objects = np.full((len(Measure), rows), None, dtype=object)
+        self.batches: npt.NDArray[np.void] = np.zeros((len(Measure), rows), _BATCH)
 
     @property
     def nbytes(self) -> int:
-        """Memory of the table; the marks, which the rows share with others, apart."""
+        """Memory of the table; the paths, which the rows share with others, apart."""
         return self.times_s.nbytes + self.batches.nbytes
 
     def put(self, row: int, time_s: float, batch: EventMark | None) -> None:
         """A new row of a single sample."""
         self.times_s[:, row] = time_s
-        self.batches[:, row] = batch
+        self.batches[:, row] = _packed(batch)
 
     def note_batch(self, first: int, end: int, batch: EventMark) -> None:
         """In these rows a batch was in hand, or had been last."""
-        self.batches[:, first:end] = batch
+        self.batches[:, first:end] = _packed(batch)
 
     def gather(self, places: Places, target: int) -> None:
         """Let rows from `target` on be those of `places`; shape (measures, n)."""
@@ -73,21 +75,41 @@ class RowPeaks:
         """The same peaks with other marks."""
         peaks = RowPeaks(self.times_s.shape[1])
         peaks.times_s[:] = self.times_s
-        changed = {mark: change(mark) for mark in self.marks()}
-        for place, mark in np.ndenumerate(self.batches):
-            peaks.batches[place] = None if mark is None else changed[mark]
+        marks, places = self.numbered()
+        peaks.number([change(mark) for mark in marks], places)
         return peaks
 
     def marks(self) -> list[EventMark]:
-        """Each mark once."""
-        found: list[EventMark | None] = self.batches.T.ravel().tolist()
-        return list(dict.fromkeys(mark for mark in found if mark is not None))
+        """The mark of each batch once."""
+        return self.numbered()[0]
+
+    def numbered(self) -> tuple[list[EventMark], list[list[int | None]]]:
+        """The mark of each batch once; and by measure, the place of each row's among them."""
+        rows: list[list[_Packed]] = self.batches.T.tolist()
+        once = dict.fromkeys(packed for row in rows for packed in row if packed[3])
+        places = {packed: place for place, packed in enumerate(once)}
+        marks = [mark for packed in once if (mark := _unpacked(packed)) is not None]
+        measures = [[places.get(packed) for packed in row] for row in self.batches.tolist()]
+        return marks, measures
+
+    def number(self, marks: Sequence[EventMark], places: Sequence[Sequence[int | None]]) -> None:
+        """Undo `numbered`.
+
+        Raises:
+            ValueError, IndexError: These are not as many places as there are rows, or not places.
+        """
+        for measure, numbers in enumerate(places):
+            found = [None if number is None else marks[number] for number in numbers]
+            if len(found) != self.batches.shape[1]:
+                raise ValueError("the peaks are not as many as the samples")
+            for row, mark in enumerate(found):
+                self.batches[measure, row] = _packed(mark)
 
     def peak(self, row: int, measure: Measure, origin_s: float) -> Peak:
         """The peak of one row."""
         place = _PLACES[measure]
         time_s: float = float(self.times_s[place, row])
-        batch: EventMark | None = self.batches[place, row]
+        batch = _unpacked(self.batches[place, row].item())
         if batch is None:
             return Peak(time_s, None, False)
         began_s = batch.at_s - batch.seconds - EDGE_S
@@ -102,6 +124,18 @@ def peak_places(totals: Floats, size: int) -> Places:
     padded[:, :count] = np.where(np.isnan(totals), -np.inf, totals)
     places: Places = starts + padded.reshape(rows, len(starts), size).argmax(axis=2)
     return places
+
+
+def _packed(mark: EventMark | None) -> "_Packed":
+    return (0.0, "", 0.0, 0) if mark is None else (mark.at_s, mark.path, mark.seconds, mark.batch)
+
+
+def _unpacked(packed: "_Packed") -> EventMark | None:
+    at_s, path, seconds, batch = packed
+    if not batch:
+        return None
+    sentence = usual_sentence(EventKind.BATCH, batch, 0, seconds, path)
+    return EventMark(EventKind.BATCH, at_s, sentence, batch, path, seconds)
 
 
 _PLACES = {measure: place for place, measure in enumerate(Measure)}

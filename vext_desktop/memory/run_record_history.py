@@ -13,6 +13,7 @@ from vext_desktop.memory.row_peaks import RowPeaks
 # The rows of the table of curves by name, so that another order of them is no damage.
 _CURVES = [f"{line}.{measure.value}" for measure in Measure for line in LINES]
 _KB_IN_MB = 1000.0
+_MOST_BATCHES = 1 << 31
 
 
 def history_to_json(history: MemoryHistory) -> dict[str, object]:
@@ -85,6 +86,8 @@ def _marks_from_json(
     values: Iterable[Sequence[Any]], paths: Sequence[str], origin_s: float
 ) -> Iterator[EventMark]:
     for kind, time_ms, sentence, batch, place, seconds in values:
+        if not 0 <= batch < _MOST_BATCHES:
+            raise ValueError("a mark is of no possible batch")
         yield EventMark(
             EventKind(kind),
             origin_s + time_ms / 1000,
@@ -97,13 +100,10 @@ def _marks_from_json(
 
 def _peaks_to_json(peaks: RowPeaks) -> dict[str, object]:
     """By measure, the moment of each row's peak and the place of its batch among theirs."""
-    places = {mark: place for place, mark in enumerate(peaks.marks())}
+    _, places = peaks.numbered()
     return {
-        measure.value: {
-            "times_ms": _whole(times),
-            "batches": [None if mark is None else places[mark] for mark in batches],
-        }
-        for measure, times, batches in zip(Measure, peaks.times_s, peaks.batches, strict=True)
+        measure.value: {"times_ms": _whole(times), "batches": batches}
+        for measure, times, batches in zip(Measure, peaks.times_s, places, strict=True)
     }
 
 
@@ -114,8 +114,7 @@ def _peaks_from_json(
     for place, measure in enumerate(Measure):
         saved = values[measure.value]
         peaks.times_s[place] = _floats(saved["times_ms"])
-        found = [None if number is None else batches[number] for number in saved["batches"]]
-        peaks.batches[place] = np.array(found, dtype=object)
+    peaks.number(batches, [values[measure.value]["batches"] for measure in Measure])
     return peaks
 
 

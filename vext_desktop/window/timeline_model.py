@@ -65,7 +65,7 @@ class TimelineModel(ColumnModel):
 
     def row_of(self, mark: EventMark) -> int | None:
         """The row of a mark; None if it is not listed."""
-        rows = (row for row, listed in enumerate(self._marks) if listed is mark)
+        rows = (row for row, listed in enumerate(self._marks) if listed == mark)
         return next(rows, None)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
