@@ -1,8 +1,9 @@
 """A record as plain JSON values, section by section, and back."""
 
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -15,6 +16,9 @@ from vext_desktop.memory.run_record import (
     RunHeading,
     RunTimeline,
 )
+
+Noted = TypeVar("Noted", NotedReading, NotedPicture)
+_FASTEST = 1
 
 
 def heading_to_json(heading: RunHeading) -> object:
@@ -69,6 +73,19 @@ def timeline_from_sections(heading: RunHeading, sections: Mapping[str, Any]) -> 
         pictures=_adapter(tuple[NotedPicture, ...]).validate_python(sections["pictures"]),
         is_redacted=bool(sections["is_redacted"]),
     )
+
+
+def packed(noted: NotedReading | NotedPicture) -> bytes:
+    """Some 250 bytes, where the object with all its numbers takes 1.7 to 3 kB."""
+    kind: Any = type(noted)  # for mypy, to whom a frozen dataclass cannot be hashed
+    return zlib.compress(_adapter(kind).dump_json(noted), _FASTEST)
+
+
+def unpacked(kind: type[Noted], values: bytes) -> Noted:
+    """Undo `packed`."""
+    same: Any = kind
+    noted: Noted = _adapter(same).validate_json(zlib.decompress(values))
+    return noted
 
 
 @cache

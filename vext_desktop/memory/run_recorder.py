@@ -38,6 +38,7 @@ from vext_desktop.memory.run_record import (
 )
 from vext_desktop.memory.run_record_bounds import EdgeList, ThinnedList
 from vext_desktop.memory.run_record_file import prune_runs, save_run
+from vext_desktop.memory.run_record_json import packed, unpacked
 from vext_desktop.readings import ProgramReading
 
 FIRST_SAVE_S = 10.0
@@ -93,8 +94,9 @@ class RunRecorder:
         self._marks = MarkWriter()
         self._events = {kind: EdgeList[NotedEvent](FIRST_EVENTS, NEWEST_EVENTS)
                         for kind in NOTABLE_EVENTS}  # fmt: skip
-        self._readings = ThinnedList[NotedReading](MOST_READINGS)
-        self._pictures = ThinnedList[NotedPicture](MOST_PICTURES)
+        # Packed: as objects they would grow by 30 kB with every 100 batches until there are many.
+        self._readings = ThinnedList[bytes](MOST_READINGS)
+        self._pictures = ThinnedList[bytes](MOST_PICTURES)
         self._outcomes: Counter[str] = Counter()
         self._summary: Mapping[str, object] = {}
         self._last_judged: MemoryJudged | None = None
@@ -123,8 +125,8 @@ class RunRecorder:
             history=self._history,
             events=tuple(sorted(events, key=lambda noted: noted.at_s)),
             left_out={name: count for name, count in left_out.items() if count},
-            readings=self._readings.all(),
-            pictures=self._pictures.all(),
+            readings=tuple(unpacked(NotedReading, each) for each in self._readings.all()),
+            pictures=tuple(unpacked(NotedPicture, each) for each in self._pictures.all()),
         )
 
     def note(self, event: IndexEvent) -> None:
@@ -184,7 +186,7 @@ class RunRecorder:
             case BatchFinished():
                 self._note_batch(event)
             case MemoryPictured(bands=bands, batch=batch):
-                self._pictures.add(NotedPicture(batch, bands))
+                self._pictures.add(packed(NotedPicture(batch, bands)))
             case CleanupFinished(receipt=receipt):
                 self._note_reading(receipt.before)
                 self._note_reading(receipt.after)
@@ -197,7 +199,7 @@ class RunRecorder:
         self._batches = event.number
         self._note_reading(event.reading)
         if event.number % BATCHES_PER_READING == 1:
-            self._readings.add(NotedReading(event.number, event.reading))
+            self._readings.add(packed(NotedReading(event.number, event.reading)))
         self._path = _shortened(event.files[-1]) if event.files else self._path
         self._facts["chunks"] = max(event.progress.chunks_done, self._facts.get("chunks", 0))
         self._facts["chunks_per_second"] = round(event.progress.chunks_per_second, 3)
