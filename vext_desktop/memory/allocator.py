@@ -7,6 +7,7 @@ from collections.abc import Callable
 from vext_desktop.memory.glibc import Glibc
 from vext_desktop.memory.library_pages import release_library_pages
 from vext_desktop.memory.probe import Probe, note_trimmed
+from vext_desktop.memory.word_table import stretch_word_table
 
 # Each arena keeps free memory of its own: 13 of them held 17 MB beside LanceDB, 2 held 4 MB.
 _ARENAS = 2
@@ -54,6 +55,7 @@ def settle(collect: Callable[[], object] = gc.collect) -> None:
     """
     collect()
     gc.freeze()
+    stretch_word_table()
     trim()
 
 
@@ -67,6 +69,7 @@ def keep_loaded(probe: Probe) -> None:
         probe: Reads this process.
     """
     gc.freeze()
+    stretch_word_table()
     trim()
     release_library_pages()
     note_trimmed(probe)
