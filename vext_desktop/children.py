@@ -1,6 +1,7 @@
 """What a child process does from its first line to its last."""
 
 import faulthandler
+import gc
 import logging
 import socket
 import sys
@@ -84,13 +85,18 @@ def _work(role: ProcessRole, channel: Channel, monitor: socket.socket, options: 
 
 
 def trimming(handle: Handler) -> Handler:
-    """The handler, with a trim now and then: what varying texts need in passing adds up."""
+    """The handler, with a clean-up now and then: what varying texts need in passing adds up.
+
+    Parsers leave circles of objects behind. The collector looks for old ones only when a quarter
+    of all is new: 0.2 MB of them was there after 200 files. Asked here it takes some milliseconds.
+    """
     requests, pages = 0, LibraryPages()
 
     def handle_and_trim(header: Header, payload: bytes) -> tuple[Header, bytes | memoryview]:
         nonlocal requests
         requests += 1
         if requests % REQUESTS_PER_TRIM == 0:
+            gc.collect()
             trim()
             pages.release_if_due()
         return handle(header, payload)

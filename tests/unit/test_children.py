@@ -1,8 +1,10 @@
 """The program starts itself as its own child; a child works, refuses, or ends quietly."""
 
+import gc
 import socket
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from vext_desktop import __main__, children
 from vext_desktop.embedding.factory import EmbedderChoice
 from vext_desktop.errors import ChildReplyError
 from vext_desktop.memory.allocation_trace import AllocationTrace
+from vext_desktop.supervision.channel import Header
 from vext_desktop.supervision.parent import ChildProcess
 
 LIMIT_S = 60.0
@@ -124,3 +127,31 @@ def test_a_busy_child_gives_back_what_it_holds_now_and_then(
     for answered in range(children.REQUESTS_PER_TRIM * 2 + 5):
         assert handle({"number": answered}, b"x") == ({"number": answered}, b"x")
     assert trims == [children.REQUESTS_PER_TRIM - 1, 2 * children.REQUESTS_PER_TRIM - 1]
+
+
+class Circle:
+    """What only the collector can free."""
+
+    itself: "Circle"
+
+
+def test_a_busy_child_rids_itself_of_circles_that_parsers_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    circles: list[weakref.ref[Circle]] = []
+    monkeypatch.setattr(children, "trim", lambda: None)
+
+    def leave_a_circle(header: Header, payload: bytes) -> tuple[Header, bytes]:
+        circle = Circle()
+        circle.itself = circle
+        circles.append(weakref.ref(circle))
+        return header, payload
+
+    gc.disable()
+    try:
+        handle = children.trimming(leave_a_circle)
+        for _ in range(children.REQUESTS_PER_TRIM):
+            handle({}, b"")
+        assert [each() for each in circles[:-1]] == [None] * (len(circles) - 1)
+    finally:
+        gc.enable()
