@@ -2,11 +2,13 @@
 
     python tests/benchmarks/bench_batches.py FOLDER... [--batches 2000]
         [--engines onnx,torch] [--isolations process,thread] [--chunk-size 1000]
+        [--most-minutes 60]
 
 For each engine and isolation, in a program of its own: RSS, heap and native buffers of each
 process at some batches; the owner bands at the end; and what the warm batches (from 50 on) grew
 by, as Theil-Sen slopes in MB for 100 batches: bytes in use (Python objects and native, bounded
-caches taken off), and RSS without the mapped model file, whose pages come in as words occur.
+caches among them), both of these for themselves, and RSS without the mapped model file, whose
+pages come in as words occur.
 """
 
 import argparse
@@ -50,18 +52,20 @@ def main() -> None:
     parser.add_argument("--engines", default="onnx,torch")
     parser.add_argument("--isolations", default="process,thread")
     parser.add_argument("--chunk-size", type=int, default=1000)
+    parser.add_argument("--most-minutes", type=float, default=60.0)
     parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     engines, isolations = arguments.engines.split(","), arguments.isolations.split(",")
     if arguments.alone:
         run = FlatRun(engines[0], isolations[0], arguments.chunk_size)
-        run.run(arguments.folders, arguments.batches)
+        run.run(arguments.folders, arguments.batches, 60 * arguments.most_minutes)
         return
     for engine in engines:
         for isolation in isolations:  # each in a program of its own, or one would inherit
             command = [sys.executable, __file__, *map(str, arguments.folders), "--alone"]
             command += ["--engines", engine, "--isolations", isolation]
             command += ["--batches", str(arguments.batches)]
+            command += ["--most-minutes", str(arguments.most_minutes)]
             subprocess.run([*command, "--chunk-size", str(arguments.chunk_size)], check=True)
 
 
@@ -74,13 +78,14 @@ class FlatRun:
         self._settings = Settings.model_validate({**chosen, **sizes})
         # Pairs of batch and MB, as bare numbers: lists of tuples would be growth of our own.
         self._in_use: dict[ProcessRole, array[float]] = defaultdict(lambda: array("d"))
+        self._heap: dict[ProcessRole, array[float]] = defaultdict(lambda: array("d"))
         self._rss: dict[ProcessRole, array[float]] = defaultdict(lambda: array("d"))
         self._bands: dict[tuple[ProcessRole, Band], array[float]] = defaultdict(lambda: array("d"))
         self._pauses_s = 0.0
 
-    def run(self, folders: list[Path], batches: int) -> None:
-        """Index until there were enough batches; print as it goes."""
-        settings = self._settings
+    def run(self, folders: list[Path], batches: int, most_s: float) -> None:
+        """Index until there were enough batches, or it took too long; print as it goes."""
+        settings, began_s = self._settings, time.monotonic()
         print(f"\nengine {settings.engine}, isolation {settings.isolation}: MB as RSS/heap/native")
         stopped = threading.Event()
         with tempfile.TemporaryDirectory() as data_dir:
@@ -90,7 +95,7 @@ class FlatRun:
                 for event in engine.index(IndexRequest(tuple(folders)), stopped):
                     if isinstance(event, BatchFinished):
                         self._note(event, engine)
-                        if event.number >= batches:
+                        if event.number >= batches or time.monotonic() - began_s > most_s:
                             stopped.set()
                     elif isinstance(event, CleanupFinished):
                         print(f"  {event.receipt.trigger}: {event.receipt.sentence}", flush=True)
@@ -116,6 +121,7 @@ class FlatRun:
             if process.heap_bytes is not None and process.native_bytes is not None:
                 value = (process.heap_bytes + process.native_bytes) / 1e6
                 self._in_use[process.role].extend((number, value))
+                self._heap[process.role].extend((number, process.heap_bytes / 1e6))
         if number % BATCHES_PER_PICTURE == 0:
             picture = engine.monitor.picture()
             for bands in picture.processes if picture else ():
@@ -135,7 +141,12 @@ class FlatRun:
         print(f"  pauses: {self._pauses_s:.1f} s")
 
     def _print_slopes(self) -> None:
-        for name, series in (("in use", self._in_use), ("RSS - model file", self._rss)):
+        kinds = (
+            ("in use", self._in_use),
+            ("Python objects", self._heap),
+            ("RSS - model file", self._rss),
+        )
+        for name, series in kinds:
             for role, points in series.items():
                 _print_slope(f"{role:7} {name:17}", points)
         for (role, band), points in self._bands.items():
