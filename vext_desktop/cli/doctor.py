@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from vext_desktop.cli.output import print_json, shown
 from vext_desktop.cli.session import Session
+from vext_desktop.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,14 +20,27 @@ HELP = "check the installation and the index, and say how to get what is missing
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Declare what only this command takes."""
+    parser.add_argument(
+        "--repair",
+        action="store_true",
+        help="make good what is damaged in the data folder, after asking; nothing is deleted",
+    )
+    parser.add_argument("--yes", action="store_true", help="repair without asking")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
 
 
 def run(session: Session) -> int:
     """Check everything; 0 when nothing that is needed is missing, else 1."""
+    if session.arguments.repair:
+        from vext_desktop.cli.repair import repair_folder  # noqa: PLC0415 - as below
+
+        return repair_folder(session)
+    if session.arguments.yes:
+        raise UsageError("--yes answers the question of --repair.", "Add --repair.")
     # Here, so that the help text need not wait for them.
     from vext_desktop.cli import installation  # noqa: PLC0415
     from vext_desktop.cli.providers import check_providers  # noqa: PLC0415
+    from vext_desktop.cli.repair import examined, finding_as_json  # noqa: PLC0415
     from vext_desktop.errors import VextError  # noqa: PLC0415
 
     versions = installation.versions()
@@ -37,8 +51,14 @@ def run(session: Session) -> int:
     providers = check_providers(settings, session.paths)
     model = installation.check_model(settings.model)
     display = installation.check_display()
+    findings = examined(session)
+    store: dict[str, Any]
+    serious = next((finding for finding in findings if finding.is_serious), None)
     try:
-        store: dict[str, Any] = {"ok": True, **_store_status(session)}
+        if serious is None:
+            store = {"ok": True, **_store_status(session)}
+        else:
+            store = {"ok": False, "message": serious.message, "hint": serious.remedy}
     except VextError as error:
         store = {"ok": False, "message": error.message, "hint": error.hint}
     missing = [
@@ -47,7 +67,7 @@ def run(session: Session) -> int:
         if not check["ok"]
     ]
     report: dict[str, Any] = {
-        "ok": not missing,
+        "ok": not missing and not findings,
         "versions": versions,
         "engines": engines,
         "providers": providers,
@@ -55,6 +75,7 @@ def run(session: Session) -> int:
         "display": display,
         "data_dir": str(session.paths.data_dir),
         "store": store,
+        "findings": [finding_as_json(finding) for finding in findings],
         "missing": missing,
         "crash_report": _crash_report(session.paths.crash_log),
     }
@@ -106,7 +127,11 @@ def _print_report(console: "Console", report: dict[str, Any]) -> None:
         health = f"well: {store['rows']} chunks, {format_bytes(store['bytes_on_disk'])}"
     table.add_row("index", Text(shown(health)))
     console.print(table)
+    _print_findings(console, report["findings"])
+    told = {finding["message"] for finding in report["findings"]}
     for entry in report["missing"]:
+        if entry["what"] in told:
+            continue
         console.print(Text(shown(f"\nmissing: {entry['what']}")))
         console.print(Text(shown(f"  {entry['how']}")))
     if report["crash_report"]:
@@ -117,3 +142,13 @@ def _print_report(console: "Console", report: dict[str, Any]) -> None:
         console.print(Text("  The window shows it at its next start, for a report of the problem."))
     if report["ok"]:
         console.print(Text("\nNothing is missing."))
+
+
+def _print_findings(console: "Console", findings: list[dict[str, Any]]) -> None:
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    for finding in findings:
+        console.print(Text(shown(f"\nin the data folder: {finding['message']}")))
+        console.print(Text(shown(f"  {finding['remedy']}")))
+    if any(finding["repair"] != "none" for finding in findings):
+        console.print(Text("\nTo repair it, after a question: vext-desktop doctor --repair"))

@@ -13,6 +13,7 @@ from typing import NoReturn, Protocol
 
 from vext_desktop import __version__
 from vext_desktop.cli import (
+    backup,
     bench,
     consent,
     doctor,
@@ -21,6 +22,7 @@ from vext_desktop.cli import (
     memory_test,
     rebuild,
     report,
+    restore,
     search,
     status,
     window,
@@ -56,9 +58,12 @@ COMMANDS: dict[str, Command] = {
     "consent": consent,
     "bench": bench,
     "doctor": doctor,
+    "backup": backup,
+    "restore": restore,
 }
 VALUE_FLAGS = {
     "--data-dir", "--engine", "--isolation", "--batch-size", "--set", "--retry", "--read-anyway",
+    "--map",
 }  # fmt: skip
 EPILOG = """\
 Without a command, a window opens and indexes PATHs at once.
