@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engine_thread_stage import REQUEST, call
+from engine_thread_stage import REQUEST, Running, call
 from memory_worker_stage import SHORT_MINUTES, Starter, started_threads, unloads
 from pytestqt.qtbot import QtBot
 from window_engine import FakeEngine
 
 from vext_desktop.index.request import IndexRequest
 from vext_desktop.index.search import SearchMode, SearchRequest
+from vext_desktop.memory.library_pages import LibraryPages
 from vext_desktop.readings import CleanupAction
+from vext_desktop.window import memory_worker
 
 
 @pytest.fixture
@@ -172,3 +174,45 @@ def test_a_model_whose_start_a_search_has_seen_first_counts_as_loaded(
     engine.tells_of_start = False
     running = start(engine, SHORT_MINUTES)
     qtbot.waitUntil(lambda: bool(unloads(running)), timeout=2000)
+
+
+@pytest.fixture
+def released(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was done each time when the pages of libraries were let go of; always due here."""
+    done: list[str] = []
+
+    class CountedPages(LibraryPages):
+        def release_if_due(self) -> None:
+            done.append("released")
+
+    monkeypatch.setattr(memory_worker, "LibraryPages", CountedPages)
+    monkeypatch.setattr(memory_worker, "_REST_MS", 100)
+    return done
+
+
+def test_an_empty_index_lets_go_of_what_only_its_start_needed(
+    qtbot: QtBot, released: list[str]
+) -> None:
+    engine = FakeEngine()
+    engine.has_indexed_files = False
+    running = Running(engine)
+    running.thread.start()
+    try:
+        qtbot.waitUntil(lambda: "status" in engine.calls)
+        qtbot.waitUntil(lambda: len(released) >= 1)
+        assert "warm_up" not in engine.calls
+    finally:
+        running.thread.begin_shut_down()
+        assert running.thread.join()
+
+
+def test_after_a_rest_what_the_last_use_needed_is_let_go_of_too(
+    qtbot: QtBot, start: Starter, released: list[str]
+) -> None:
+    running = start(FakeEngine(), 0)
+    call(running.worker, "search", SearchRequest("budget"))
+    qtbot.waitUntil(lambda: bool(running.answers))
+    before = len(released)
+    qtbot.waitUntil(lambda: len(released) == before + 1)
+    qtbot.wait(250)
+    assert len(released) == before + 1, "once, and not again while nobody does anything"

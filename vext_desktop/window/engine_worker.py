@@ -90,13 +90,14 @@ class EngineWorker(EngineHolder):
         with self.failures_told():
             engine = self._build(self.cancelled)
             self.engine_built.emit(engine.monitor)
-            engine.open()
+            self.open_folder(engine)
             self.engine = engine
             self.engine_opened.emit()
             if not engine.has_indexed_files:
                 self.model.note_unloaded()  # a run that reads something loads it, or a search
                 self._is_status_due = False
                 self.refresh_status()
+            self.memory.note_use()
             self._begin_next()
             self.watch.begin()
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 # The longest that a Qt timer can wait, 24 days: whoever asks for more means never.
 _LONGEST_MS = 2**31 - 1
+# After so long a rest, what the start or the last use has touched is needed no more; longer than
+# the pause that `LibraryPages` keeps.
+_REST_MS = 35_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +70,25 @@ class MemoryWorker(QObject):
         self._is_reload_due = False
         self._is_test_for_trace = False
         self._idle: QTimer | None = None
+        self._rest: QTimer | None = None
         self._library_pages = LibraryPages()
         self._trace_end: QTimer | None = None
 
     def prepare(self) -> None:
         """Make the timers; they belong to the thread that makes them."""
-        self._idle, self._trace_end = QTimer(self), QTimer(self)
+        self._idle, self._rest, self._trace_end = QTimer(self), QTimer(self), QTimer(self)
         self._idle.timeout.connect(self._on_idle)
+        self._rest.timeout.connect(self._library_pages.release_if_due)
         self._trace_end.timeout.connect(self.stop_trace)
-        for timer in (self._idle, self._trace_end):
+        for timer in (self._idle, self._rest, self._trace_end):
             timer.setSingleShot(True)
 
     def shut_down(self) -> None:
         """Stop the timers on their own thread."""
-        for timer in filter(None, (self._idle, self._trace_end)):
+        for timer in filter(None, (self._idle, self._rest, self._trace_end)):
             timer.stop()
             timer.deleteLater()
-        self._idle = self._trace_end = None
+        self._idle = self._rest = self._trace_end = None
 
     @Slot()
     def free_memory(self) -> None:
@@ -108,11 +113,12 @@ class MemoryWorker(QObject):
             self.reload_model()
 
     def note_use(self) -> None:
-        """A search, a run or a cleanup has just ended: idle time counts from now."""
+        """The start, a search, a run or a cleanup has just ended: idle time counts from now."""
         engine = self._worker.engine
-        if self._idle is None or engine is None:
+        if self._idle is None or self._rest is None or engine is None:
             return
         self._library_pages.release_if_due()
+        self._rest.start(_REST_MS)
         wait_ms = round(engine.settings.idle_unload_minutes * 60_000)
         if 0 < wait_ms <= _LONGEST_MS:
             self._idle.start(wait_ms)
