@@ -270,15 +270,15 @@ class Engine(LedgerVerbs):
         return recorded(run, recorder, self.monitor.picture)
 
     def _runs(self, maker: IndexMaker) -> RunAssembly:
-        embedder = self._work.seat.embedder(maker)
-        reclaimer = self._work.seat.reclaimer(maker)
+        seat = self._work.seat
         return RunAssembly(
             maker.settings,
             self.monitor,
             self._work.witness,
-            embedder,
-            reclaimer,
+            seat.embedder(maker),
+            seat.reclaimer(maker),
             settings_now=lambda: self.settings,
+            engine_facts=lambda: seat.engine_facts(maker),
         )
 
     def _run_parts(self, maker: IndexMaker, edition: Edition, stopped: threading.Event) -> RunParts:

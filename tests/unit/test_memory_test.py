@@ -86,7 +86,7 @@ def run(
         return picture(1.0) if has_bands else None
 
     parts: Any = (FakeEmbedder(), loop, FakeReclaimer(has_bands=has_bands), FakeVerdict())
-    test = MemoryTest(*parts, take_picture, {"engine": "onnx", "isolation": "process"})
+    test = MemoryTest(*parts, take_picture, lambda: {"engine": "onnx", "isolation": "process"})
     last: IndexEvent | None = None
     for last in test.run(batches, 8, stopped.is_set):
         if isinstance(last, BatchFinished) and last.number == stop_at:

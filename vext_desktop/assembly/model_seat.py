@@ -8,13 +8,13 @@ from vext_desktop.assembly import wiring
 from vext_desktop.assembly.index_makers import IndexMaker
 from vext_desktop.assembly.service import proof_check, service_patience
 from vext_desktop.documents.reader_host import ReaderHost
-from vext_desktop.embedding.embedder import Vectors
+from vext_desktop.embedding.embedder import EmbedderInfo, Vectors
 from vext_desktop.embedding.host import EmbedderHost
 from vext_desktop.embedding.service_host import StopRelay
 from vext_desktop.embedding.switching_host import SwitchingHost
 from vext_desktop.embedding.validate import validate_vectors
 from vext_desktop.errors import CancelledError, ChildDiedError, ChildHungError, EmbeddingError
-from vext_desktop.events import IndexEvent
+from vext_desktop.events import BatchFinished, IndexEvent
 from vext_desktop.index.deaths import DeathWitness
 from vext_desktop.index.reclaim import Reclaimer
 from vext_desktop.index.retry import RetryingEmbedder
@@ -22,6 +22,7 @@ from vext_desktop.index.search import NO_MODEL_NOTICE, OTHER_MODEL_NOTICE
 from vext_desktop.memory.allocator import settle
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.probe import Probe, note_trimmed
+from vext_desktop.memory.run_engine import engine_facts
 from vext_desktop.paths import Paths
 from vext_desktop.supervision.parent import EndOfWait
 
@@ -60,6 +61,7 @@ class ModelSeat:
         self._maker: IndexMaker | None = None
         self._embedder: RetryingEmbedder | None = None
         self._at_work: str | None = None  # name of the model of the run in hand
+        self._worked: EmbedderInfo | None = None  # what embedded its latest batch
 
     @property
     def maker(self) -> IndexMaker | None:
@@ -156,16 +158,27 @@ class ModelSeat:
             stopped: What stops it, which ends a wait for a service at once.
         """
         self._at_work = maker.model.name
+        self._worked = None
         self.relay.stopped = stopped
         try:
             with contextlib.closing(run):
-                self.take(maker)
+                host = self.take(maker)
                 for event in run:
+                    if isinstance(event, BatchFinished):
+                        self._worked = host.info or self._worked
                     yield event
-                    self.take(maker)
+                    host = self.take(maker)
         finally:
             self._at_work = None
             self.relay.stopped = None
+
+    def engine_facts(self, maker: IndexMaker) -> dict[str, str]:
+        """Which engine has embedded for the run in hand, and which was chosen; {} if none has."""
+        worked, service = self._worked, maker.model.service
+        if worked is None:
+            return {}
+        chosen = maker.settings.engine if service is None else worked.engine
+        return engine_facts(worked.engine, chosen, worked.notice)
 
     def close(self) -> None:
         """End the engine."""

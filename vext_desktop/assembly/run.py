@@ -34,6 +34,7 @@ class RunAssembly:
         embedder: The engine, whatever happens to it.
         reclaimer: Gives memory back.
         settings_now: The settings of this moment: limits and delays may change during a run.
+        engine_facts: Tells which engine has done the work, for the summary.
     """
 
     def __init__(
@@ -44,9 +45,11 @@ class RunAssembly:
         embedder: RetryingEmbedder,
         reclaimer: Reclaimer,
         settings_now: Callable[[], Settings],
+        engine_facts: Callable[[], dict[str, str]],
     ) -> None:
         self._settings = settings
         self._settings_now = settings_now
+        self._engine_facts = engine_facts
         self._monitor = monitor
         self._witness = witness
         self._embedder = embedder
@@ -61,7 +64,7 @@ class RunAssembly:
             self._reclaimer,
             verdict,
             self._monitor.picture,
-            {"engine": self._settings.engine, "isolation": self._settings.isolation},
+            lambda: {**self._engine_facts(), "isolation": self._settings.isolation},
         )
 
     def index_parts(
@@ -114,6 +117,7 @@ class RunAssembly:
             index_key=index_key,
             chunk_size=settings.chunk_size,
             begin_start=begin_start,
+            engine_facts=self._engine_facts,
         )
 
     def _budget_now(self, used_bytes: int) -> Budget:

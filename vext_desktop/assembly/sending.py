@@ -101,7 +101,7 @@ class Sending:
                 yield asked
                 yield RunHalted(f"{NOTHING_SENT} yet. {asked.message}", _HINT)
         finally:
-            summary = tally.summary([], monitor.peaks(), VerdictRecorder().verdicts())
+            summary = tally.summary([], monitor.peaks(), VerdictRecorder().verdicts(), {})
             ledger.end_run(run_id, end, summary)
         yield RunFinished(run_id, end, summary)
 

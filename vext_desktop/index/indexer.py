@@ -56,6 +56,7 @@ class RunParts:
     index_key: str
     chunk_size: int
     begin_start: Callable[[], None]
+    engine_facts: Callable[[], dict[str, str]]
 
 
 class Indexer:
@@ -255,6 +256,7 @@ class Indexer:
             self._scope.files_set_aside(self._run_id),
             parts.monitor.peaks(),
             parts.verdict.verdicts(),
+            parts.engine_facts(),
         )
 
 

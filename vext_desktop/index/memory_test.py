@@ -39,7 +39,7 @@ class MemoryTest:
         reclaimer: Reads exactly, and cleans up at the end.
         verdict: What the loop gathers readings in.
         take_picture: The owner bands now; None where this system cannot tell them.
-        conditions: What was tested ("engine", "isolation"), for the report.
+        conditions: Tells what was tested ("engine", "isolation"), for the report.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class MemoryTest:
         reclaimer: Reclaimer,
         verdict: VerdictRecorder,
         take_picture: Callable[[], ProgramBands | None],
-        conditions: Mapping[str, str],
+        conditions: Callable[[], Mapping[str, str]],
     ) -> None:
         self._embedder = embedder
         self._loop = loop
@@ -84,7 +84,7 @@ class MemoryTest:
             "receipts": [receipt_json(receipt) for receipt in self._receipts],
             "milliseconds_per_batch": round(1000 * embedding_s / done, 2) if done else None,
             "batches": done,
-            **self._conditions,
+            **self._conditions(),
         }
         yield RunFinished(0, end, report)
 

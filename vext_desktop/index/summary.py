@@ -100,6 +100,7 @@ class RunTally:
         set_aside: Sequence[FileRecord],
         peaks: dict[str, int],
         verdict: dict[str, object],
+        engine_facts: dict[str, str],
     ) -> dict[str, object]:
         """The promised JSON object.
 
@@ -107,6 +108,7 @@ class RunTally:
             set_aside: The files under the run's folders that are not in the index.
             peaks: Highest RSS in bytes of "window", "engine", "reader" and "total".
             verdict: What the leak verdict is.
+            engine_facts: Which engine did the work, and which was chosen; {} if none was needed.
         """
         progress = self.progress()
         unchanged = self.scanned.files_unchanged if self.scanned else 0
@@ -129,4 +131,5 @@ class RunTally:
             "engine_restarts": max(0, self._engine_starts - 1),
             "peak_rss_bytes": peaks,
             "verdict": verdict,
+            **engine_facts,
         }

@@ -20,6 +20,7 @@ from vext_desktop.memory.report_story import (
     receipts_part,
     warnings_part,
 )
+from vext_desktop.memory.run_engine import describe_engine
 from vext_desktop.memory.run_record import RunHeading, RunKind, RunTimeline
 from vext_desktop.memory.run_record_levels import growths_of, levels_of
 from vext_desktop.outcomes import Outcome
@@ -66,6 +67,8 @@ def describe_run(timeline: RunTimeline) -> str:
             f"{heading.chunks_per_second:.1f} a second."
         )
     ]
+    if engine := describe_engine(timeline.summary):
+        parts.append(f"Engine: {engine}{'' if engine.endswith('.)') else '.'}")
     if heading.roots and not timeline.is_redacted:
         parts.append(f"It was asked for {', '.join(heading.roots)}.")
     if timeline.is_redacted:

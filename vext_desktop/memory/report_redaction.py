@@ -12,6 +12,7 @@ from vext_desktop.memory.event_marks import EventKind, EventMark
 from vext_desktop.memory.history import MemoryHistory
 from vext_desktop.memory.mark_writer import MarkWriter
 from vext_desktop.memory.report_redacted_events import FileAliases, redact_bands, redact_event
+from vext_desktop.memory.run_engine import CHOSEN, USED
 from vext_desktop.memory.run_record import (
     NotedEvent,
     NotedPicture,
@@ -135,6 +136,8 @@ def _redact_summary(summary: Mapping[str, object], aliases: FileAliases) -> dict
             redacted[name] = [dict(_redact_set_aside(entry, aliases)) for entry in value]
         elif name == "verdict" and isinstance(value, dict):
             redacted[name] = _redact_verdict(value)
+        elif name in (USED, CHOSEN):
+            redacted |= {name: value} if value in _WORDS_OF_SETTINGS else {}
         elif name == "receipts" or not _NAME.fullmatch(name):
             continue  # receipts are among the events
         elif (kept := _numbers_only(value)) not in (None, {}):

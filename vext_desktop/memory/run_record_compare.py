@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vext_desktop.events import BatchSizeChanged, ChildDied, CleanupFinished, MemoryWarned
 from vext_desktop.memory.mark_writer import MEASURE_NAMES
+from vext_desktop.memory.run_engine import describe_engine
 from vext_desktop.memory.run_record import RunTimeline
 from vext_desktop.memory.run_record_levels import Growth, growths_of, levels_of
 from vext_desktop.readings import format_bytes
@@ -128,6 +129,7 @@ def compare_runs(first: RunTimeline, second: RunTimeline) -> RunComparison:
     ]
     texts = [
         *_differing("Verdict", _verdicts(first), _verdicts(second)),
+        *_differing("Engine", _engine(first), _engine(second)),
         *_differing("Settings", first.context.settings, second.context.settings),
         *_differing("Versions", first.context.versions, second.context.versions),
         *_differing("Machine", _machine(first), _machine(second)),
@@ -201,6 +203,11 @@ def _verdicts(timeline: RunTimeline) -> dict[str, str]:
 
 def _verdict_word(growth: Growth) -> str:
     return growth.verdict or "not judged"
+
+
+def _engine(timeline: RunTimeline) -> dict[str, str]:
+    engine = describe_engine(timeline.summary)
+    return {"at work": engine} if engine else {}
 
 
 def _machine(timeline: RunTimeline) -> dict[str, str]:

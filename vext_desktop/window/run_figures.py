@@ -8,6 +8,7 @@ from PySide6.QtCore import QLocale
 
 from vext_desktop.index.records import RunRecord
 from vext_desktop.index.run_shelf import ListedRun
+from vext_desktop.memory.run_engine import describe_engine
 from vext_desktop.memory.run_record import RunKind
 from vext_desktop.readings import format_bytes, format_seconds
 from vext_desktop.window.plain_text import shown_line, shown_moment
@@ -72,7 +73,7 @@ def describe_listed_run(listed: ListedRun, *, is_newest: bool) -> str:
     lasted = f" after {format_seconds(figures.seconds)}" if figures.seconds is not None else ""
     texts = f"Texts: {_count(figures.passages)} in {_count(figures.batches)} batches, "
     rate = f"{figures.passages_per_second or 0:.1f} a second."
-    lines = [texts + rate, *_memory_lines(figures)]
+    lines = [texts + rate, *_engine_lines(run.summary), *_memory_lines(figures)]
     return f"{began}{lasted}.\n\n" + "\n".join(lines)
 
 
@@ -84,7 +85,7 @@ def describe_run(run: RunRecord, *, is_newest: bool) -> str:
     parts = [
         f"Run {run.run_id}, started {shown_moment(run.started_at)}: {ended.lower()}{lasted}.",
         "\n".join(["Folders", *(f"    {shown_line(root)}" for root in run.roots)]),
-        "\n".join(_figure_lines(figures)),
+        "\n".join([*_figure_lines(figures), *_engine_lines(run.summary)]),
         _set_aside_text(run.summary),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -109,6 +110,11 @@ def _figure_lines(figures: RunFigures) -> list[str]:
         times = "once" if figures.engine_restarts == 1 else f"{figures.engine_restarts} times"
         lines.append(f"The engine had to be started again {times}.")
     return lines + _memory_lines(figures)
+
+
+def _engine_lines(summary: Mapping[str, Any]) -> list[str]:
+    engine = describe_engine(summary)
+    return [shown_line(f"Engine: {engine}")] if engine else []
 
 
 def _memory_lines(figures: RunFigures) -> list[str]:
