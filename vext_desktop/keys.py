@@ -72,6 +72,22 @@ def read_keyring(provider: str) -> str | None:
     return found
 
 
+def keyring_trouble(provider: str) -> str:
+    """Why the system's keyring cannot be asked for a provider's key, in a sentence; "" if it can.
+
+    Without the `keyring` package there is none, and no trouble either.
+    """
+    try:
+        import keyring  # noqa: PLC0415 - an optional package, and a slow one
+    except ImportError:
+        return ""
+    try:
+        keyring.get_password(KEYRING_NAME, provider)
+    except Exception as error:  # noqa: BLE001 - see `read_keyring`
+        return _trouble(error)
+    return ""
+
+
 def has_keyring() -> bool:
     """Whether the `keyring` package is installed; quick, since it is not imported."""
     return importlib.util.find_spec("keyring") is not None
@@ -81,14 +97,14 @@ def store_key(provider: str, text: str) -> None:
     """Put the key of a provider into the system's keyring, and nowhere else.
 
     Raises:
-        OSError: The keyring does not take it.
+        OSError: The keyring does not take it; its text is a sentence for people.
     """
     import keyring  # noqa: PLC0415 - an optional package, and a slow one
 
     try:
         keyring.set_password(KEYRING_NAME, provider, text)
     except Exception as error:
-        raise OSError(f"the keyring says {type(error).__name__}") from error
+        raise OSError(_trouble(error)) from error
 
 
 def find_key(
@@ -124,7 +140,8 @@ def how_to_set(provider: str) -> str:
     if is_packaged():
         keyring = "the window does that under File > Settings."
     else:
-        keyring = f'pip install keyring, then "keyring set {KEYRING_NAME} {provider}".'
+        install = "" if has_keyring() else "pip install keyring, then "
+        keyring = f'{install}"keyring set {KEYRING_NAME} {provider}".'
     return (
         f"Set {KEY_VARIABLES[provider][0]} in the environment or in a .env file, or put the key "
         f"into the system's keyring: {keyring}"
@@ -135,6 +152,18 @@ def without_keys(environment: Mapping[str, str]) -> dict[str, str]:
     """The variables without those that hold keys: a child gets its key another way, or none."""
     hidden = {name for names in KEY_VARIABLES.values() for name in names}
     return {name: value for name, value in environment.items() if name not in hidden}
+
+
+def _trouble(error: Exception) -> str:
+    """What an error of the keyring means; never its own text, in which a key could stand."""
+    meanings = {
+        "NoKeyringError": "This system has no keyring that programs can use.",
+        "KeyringLocked": "The system's keyring is locked: unlock it, then try again.",
+        "InitError": "The system's keyring could not be opened.",
+        "PasswordSetError": "The system's keyring has refused it.",
+    }
+    kind = type(error).__name__
+    return meanings.get(kind, f"The system's keyring does not answer as it should ({kind}).")
 
 
 def _read_dotenv(path: Path) -> dict[str, str | None]:

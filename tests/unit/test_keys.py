@@ -1,11 +1,22 @@
 """Where keys are found, and that they stay hidden."""
 
 import pickle
+import re
+import sys
+import types
 from pathlib import Path
 
 import pytest
 
-from vext_desktop.keys import SecretKey, find_key, how_to_set, read_keyring, without_keys
+from vext_desktop.keys import (
+    SecretKey,
+    find_key,
+    how_to_set,
+    keyring_trouble,
+    read_keyring,
+    store_key,
+    without_keys,
+)
 
 
 def nothing_stored(_provider: str) -> None:
@@ -61,3 +72,88 @@ def test_what_cannot_stand_in_a_request_is_no_key(text: str) -> None:
 def test_children_do_not_inherit_keys() -> None:
     kept = without_keys({"PATH": "/bin", "OPENAI_API_KEY": "a", "CO_API_KEY": "b"})
     assert kept == {"PATH": "/bin"}
+
+
+def keyring_that(monkeypatch: pytest.MonkeyPatch, fails_with: str = "") -> dict[str, str]:
+    """A stand-in for the package that keeps what it is given, or fails as this error does."""
+    kept: dict[str, str] = {}
+    error = type(fails_with or "NoError", (Exception,), {})
+
+    def put(_name: str, provider: str, text: str) -> None:
+        if fails_with:
+            raise error(f"secret words of {provider}")
+        kept[provider] = text
+
+    def look(_name: str, provider: str) -> str | None:
+        if fails_with:
+            raise error("secret words")
+        return kept.get(provider)
+
+    module = types.ModuleType("keyring")
+    module.set_password, module.get_password = put, look  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "keyring", module)
+    return kept
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("NoKeyringError", "no keyring that programs can use"),
+        ("KeyringLocked", "is locked: unlock it"),
+        ("InitError", "could not be opened"),
+        ("PasswordSetError", "has refused it"),
+        ("DBusErrorResponse", "does not answer as it should (DBusErrorResponse)"),
+    ],
+)
+def test_a_keyring_that_fails_is_a_sentence_without_what_it_said(
+    monkeypatch: pytest.MonkeyPatch, error: str, words: str
+) -> None:
+    keyring_that(monkeypatch, error)
+    assert read_keyring("openai") is None
+    assert words in keyring_trouble("openai")
+    with pytest.raises(OSError, match=re.escape(words)) as refused:
+        store_key("openai", "sk-1")
+    assert "secret" not in f"{keyring_trouble('openai')} {refused.value}"
+
+
+def test_a_keyring_that_works_has_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = keyring_that(monkeypatch)
+    store_key("openai", "sk-1")
+    assert kept == {"openai": "sk-1"}
+    assert (read_keyring("openai"), keyring_trouble("cohere")) == ("sk-1", "")
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    assert keyring_trouble("openai") == ""
+
+
+def test_the_real_package_keeps_and_fails_as_its_stand_in_does() -> None:
+    keyring = pytest.importorskip("keyring")
+    from keyring.backend import KeyringBackend
+    from keyring.backends.fail import Keyring as NoKeyring
+
+    class InMemory(KeyringBackend):  # type: ignore[misc]
+        priority = 1
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.kept: dict[tuple[str, str], str] = {}
+
+        def get_password(self, service: str, username: str) -> str | None:
+            return self.kept.get((service, username))
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            self.kept[service, username] = password
+
+    before = keyring.get_keyring()
+    try:
+        keyring.set_keyring(InMemory())
+        store_key("openai", "sk-1")
+        found = find_key("openai", (), {})
+        assert found is not None
+        assert (found.key.reveal(), found.source) == ("sk-1", "the system's keyring")
+        keyring.set_keyring(NoKeyring())
+        assert find_key("openai", (), {}) is None
+        assert "no keyring that programs can use" in keyring_trouble("openai")
+        with pytest.raises(OSError, match="no keyring that programs can use"):
+            store_key("openai", "sk-1")
+    finally:
+        keyring.set_keyring(before)

@@ -8,7 +8,7 @@ from vext_desktop.embedding.service_consent import Consents
 from vext_desktop.embedding.service_memory import ServiceMemory
 from vext_desktop.embedding.service_models import find_known_model
 from vext_desktop.errors import VextError
-from vext_desktop.keys import how_to_set
+from vext_desktop.keys import how_to_set, keyring_trouble
 from vext_desktop.paths import Paths
 from vext_desktop.settings import Settings
 
@@ -53,5 +53,5 @@ def _check(name: str, settings: Settings, paths: Paths) -> dict[str, Any]:
     report["message"] = f"{service.model} at {service.host}; {key}; {may}"
     if service.needs_key and found is None:
         report["ok"] = not is_chosen
-        report["hint"] = how_to_set(name)
+        report["hint"] = f"{keyring_trouble(name)} {how_to_set(name)}".strip()
     return report

@@ -11,7 +11,7 @@ from vext_desktop.embedding.factory import EmbedderChoice
 from vext_desktop.embedding.process_host import HostTimeouts, ProcessHost
 from vext_desktop.embedding.service import SERVICE_NAMES, Service
 from vext_desktop.errors import ModelError, ServiceError
-from vext_desktop.keys import FoundKey, how_to_set
+from vext_desktop.keys import FoundKey, how_to_set, keyring_trouble
 from vext_desktop.supervision.channel import Header
 from vext_desktop.supervision.parent import ChildProcess, EndOfWait
 
@@ -138,5 +138,5 @@ def no_key(service: Service) -> ModelError:
     """The error of a service that wants a key where there is none."""
     return ModelError(
         f"{SERVICE_NAMES[service.provider]} wants a key, and there is none: nothing was sent.",
-        how_to_set(service.provider),
+        f"{keyring_trouble(service.provider)} {how_to_set(service.provider)}".strip(),
     )

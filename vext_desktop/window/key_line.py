@@ -1,15 +1,26 @@
 """Whether a service's key is there and where it was found; never the key itself."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QLabel, QLineEdit, QPushButton, QWidget
 
-from vext_desktop.keys import FoundKey, has_keyring, how_to_set, store_key
+from vext_desktop.keys import FoundKey, has_keyring, how_to_set, keyring_trouble, store_key
 from vext_desktop.window.plain_text import shown_line
 from vext_desktop.window.run_job import RunJob
 
 KeyFinder = Callable[[str], FoundKey | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was found: the key, or why the keyring has none, or why it took none."""
+
+    provider: str
+    found: FoundKey | None
+    trouble: str = ""
+    refusal: str = ""
 
 
 class KeyLine(QWidget):
@@ -17,16 +28,24 @@ class KeyLine(QWidget):
 
     Args:
         find: Finds the key of a provider; called in another thread, for keyrings take their time.
-        store: Puts a key into the keyring; the system's own if None.
+        store: Puts a key into the keyring; in another thread too.
+        trouble: Says why the keyring cannot be asked; "" if it can.
     """
 
-    def __init__(self, find: KeyFinder, store: Callable[[str, str], None] = store_key) -> None:
+    def __init__(
+        self,
+        find: KeyFinder,
+        store: Callable[[str, str], None] = store_key,
+        trouble: Callable[[str], str] = keyring_trouble,
+    ) -> None:
         super().__init__()
         self._find = find
         self._store = store
+        self._trouble = trouble
         self.provider = ""
         self.job: RunJob | None = None
         self.words = QLabel()
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setWordWrap(True)
         self.store_button = QPushButton("Store in the system keyring...")
         self.store_button.clicked.connect(self._on_store)
@@ -44,27 +63,39 @@ class KeyLine(QWidget):
             return
         self.words.setText("Looking for its key...")
         if self.job is None:
-            self.job = RunJob(lambda: (provider, self._find(provider)), self)
-            self.job.done.connect(self._on_found)
-            self.job.start()
+            self._begin(lambda: self._look(provider))
 
     def join(self) -> None:
         """Wait for a look into the keyring that is going on."""
         if self.job is not None:
             self.job.join()
 
+    def _begin(self, work: Callable[[], _Look]) -> None:
+        self.job = RunJob(work, self)
+        self.job.done.connect(self._on_found)
+        self.job.start()
+
+    def _look(self, provider: str) -> _Look:
+        """In another thread: keyrings take their time."""
+        found = self._find(provider)
+        return _Look(provider, found, "" if found is not None else self._trouble(provider))
+
+    def _put(self, provider: str, text: str) -> _Look:
+        """In another thread: it may have to wait until somebody unlocks the keyring."""
+        try:
+            self._store(provider, text)
+        except OSError as error:
+            return _Look(provider, self._find(provider), refusal=str(error))
+        return self._look(provider)
+
     @Slot(object)
-    def _on_found(self, result: tuple[str, FoundKey | None]) -> None:
+    def _on_found(self, look: _Look) -> None:
         self.job = None
-        provider, found = result
-        if provider != self.provider:
+        self.store_button.setEnabled(True)
+        if look.provider != self.provider:
             self.show_provider(self.provider)
-        elif found is not None:
-            self.words.setText(shown_line(f"Its key was found in {found.source}."))
-        elif provider == "ollama":
-            self.words.setText("No key was found. Ollama on this computer needs none.")
         else:
-            self.words.setText(f"No key was found. {how_to_set(provider)}")
+            self.words.setText(shown_line(_say(look)))
 
     @Slot()
     def _on_store(self) -> None:
@@ -78,11 +109,21 @@ class KeyLine(QWidget):
 
     @Slot(str)
     def _on_key_given(self, text: str) -> None:
-        if not text.strip():
+        if not text.strip() or self.job is not None:
             return
-        try:
-            self._store(self.provider, text.strip())
-        except OSError as error:
-            self.words.setText(shown_line(f"The key was not stored: {error}"))
-            return
-        self.show_provider(self.provider)
+        self.words.setText("The key is being stored...")
+        self.store_button.setEnabled(False)
+        provider = self.provider
+        self._begin(lambda: self._put(provider, text.strip()))
+
+
+def _say(look: _Look) -> str:
+    found = look.found
+    if look.refusal:
+        other = f" Another one was found in {found.source}." if found is not None else ""
+        return f"The key was not stored. {look.refusal}{other}"
+    if found is not None:
+        return f"Its key was found in {found.source}."
+    if look.provider == "ollama":
+        return "No key was found. Ollama on this computer needs none."
+    return " ".join(filter(None, ("No key was found.", look.trouble, how_to_set(look.provider))))
