@@ -5,6 +5,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,34 @@ def small_children(folder: Path) -> Iterator[Start]:
             return child
 
         yield start_child
+
+
+class Closing:
+    """A program that begins to close: whoever waits is told at the fifth look since `begin`.
+
+    By looks and not by a clock: on a busy machine they come later but are the same.
+    """
+
+    LOOKS = 5
+
+    def __init__(self) -> None:
+        self._has_begun = False
+        self._looks_s: list[float] = []
+
+    def begin(self) -> None:
+        self._has_begun = True
+
+    def is_set(self) -> bool:
+        if not self._has_begun:
+            return False
+        self._looks_s.append(time.monotonic())
+        return len(self._looks_s) >= self.LOOKS
+
+    @property
+    def was_heeded(self) -> bool:
+        """Whether the wait ended at the look that told it to, and looks come often."""
+        pauses_s = [later - earlier for earlier, later in pairwise(self._looks_s)]
+        return len(self._looks_s) == self.LOOKS and min(pauses_s) < 0.3
 
 
 def wait_until(is_so: Callable[[], bool], limit_s: float) -> bool:

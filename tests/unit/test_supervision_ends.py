@@ -7,7 +7,6 @@ import select
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ import psutil
 import pytest
 from child_stage import (
     LIMIT_S,
+    Closing,
     Start,
     count_fds,
     install_small_program,
@@ -41,36 +41,30 @@ def start(small_program: Path, tmp_path: Path) -> Iterator[Start]:
         yield start_child
 
 
-def set_soon(event: threading.Event) -> float:
-    """Set an event a little later, from another thread; returns when."""
-    threading.Timer(0.3, event.set).start()
-    return time.monotonic() + 0.3
-
-
 @pytest.mark.parametrize("begin", ["hang", "trickle"])
 def test_closing_the_program_ends_the_wait_for_readiness(start: Start, begin: str) -> None:
-    cancelled = threading.Event()
-    child = start({"start": begin}, ready=False, cancelled=cancelled)
+    closing = Closing()
+    child = start({"start": begin}, ready=False, cancelled=closing)
     pid = child.pid
-    due = set_soon(cancelled)
+    closing.begin()
     with pytest.raises(CancelledError):
         child.wait_ready(LIMIT_S, LIMIT_S)
-    assert time.monotonic() - due < 0.3
+    assert closing.was_heeded
     assert pid is not None
     assert is_gone(pid)
 
 
 @pytest.mark.parametrize("size", [0, 8_000_000])
 def test_closing_the_program_ends_the_wait_for_an_answer(start: Start, size: int) -> None:
-    cancelled = threading.Event()
-    child = start(cancelled=cancelled)
+    closing = Closing()
+    child = start(cancelled=closing)
     pid = child.pid
     assert pid
     os.kill(pid, signal.SIGSTOP)
-    due = set_soon(cancelled)
+    closing.begin()
     with pytest.raises(CancelledError):
         child.request({"do": "echo"}, bytes(size), timeout_s=LIMIT_S)
-    assert time.monotonic() - due < 0.3
+    assert closing.was_heeded
     assert is_gone(pid)
 
 

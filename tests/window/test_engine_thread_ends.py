@@ -26,7 +26,8 @@ def test_pause_holds_the_run_and_resume_lets_it_go_on(qtbot: QtBot, start: Start
     call(running.worker, "index", REQUEST)
     qtbot.waitUntil(lambda: running.batches >= 2)
     call(running.worker, "pause")
-    qtbot.wait(60)
+    qtbot.waitUntil(lambda: running.worker._is_paused)
+    qtbot.wait(20)  # what was on its way from the other thread
     held_at = running.batches
     qtbot.wait(150)
     assert running.batches == held_at < 10
@@ -50,8 +51,10 @@ def test_stop_ends_the_run_after_the_batch_in_hand(qtbot: QtBot, start: Starter)
     call(running.worker, "index", REQUEST)
     qtbot.waitUntil(lambda: running.batches >= 2)
     running.thread.stop_run()
-    qtbot.waitUntil(lambda: bool(running.ended), timeout=1000)
+    in_hand = running.engine.batches_begun
+    qtbot.waitUntil(lambda: bool(running.ended))
     assert running.run_ends == [RunEnd.STOPPED]
+    assert running.engine.batches_begun <= in_hand + 1, "which may have been at its beginning"
 
 
 def test_stop_ends_a_paused_run_and_drops_what_waits_behind_it(
@@ -63,7 +66,7 @@ def test_stop_ends_a_paused_run_and_drops_what_waits_behind_it(
     qtbot.waitUntil(lambda: running.batches >= 1)
     call(running.worker, "pause")
     running.thread.stop_run()
-    qtbot.waitUntil(lambda: bool(running.ended), timeout=1000)
+    qtbot.waitUntil(lambda: bool(running.ended))
     qtbot.wait(50)
     assert running.engine.requests == [REQUEST]
 

@@ -71,7 +71,7 @@ def test_a_recording_that_is_stopped_stops_its_practice_text_too(
     call(running.worker.memory, "start_trace", TraceRequest(ProcessRole.ENGINE, batches=10_000))
     qtbot.waitUntil(lambda: len(running.test_events) >= 3)
     call(running.worker.memory, "stop_trace")
-    qtbot.waitUntil(lambda: bool(running.traces) and bool(running.reports), timeout=2000)
+    qtbot.waitUntil(lambda: bool(running.traces) and bool(running.reports))
     assert running.reports[0]["batches"] < 10_000
     assert not running.worker.has_run
 
@@ -95,7 +95,7 @@ def test_a_model_that_a_recording_has_loaded_is_unloaded_again_when_idle(
     qtbot.waitUntil(lambda: bool(unloads(running)))
     call(running.worker.memory, "start_trace", TraceRequest(ProcessRole.ENGINE, seconds=0.05))
     qtbot.waitUntil(lambda: bool(running.traces))
-    qtbot.waitUntil(lambda: len(unloads(running)) == 2, timeout=2000)
+    qtbot.waitUntil(lambda: len(unloads(running)) == 2)
 
 
 def test_a_recording_that_cannot_be_made_says_why(qtbot: QtBot, start: Starter) -> None:

@@ -144,7 +144,7 @@ def test_a_memory_test_is_stopped_after_the_batch_in_hand(qtbot: QtBot, start: S
     call(running.worker.memory, "start_test", 1000)
     qtbot.waitUntil(lambda: len(running.test_events) >= 3)
     running.worker.memory.test_stopped.set()
-    qtbot.waitUntil(lambda: bool(running.reports), timeout=1000)
+    qtbot.waitUntil(lambda: bool(running.reports))
     assert running.reports[0]["batches"] < 1000
 
 
@@ -173,7 +173,7 @@ def test_a_model_whose_start_a_search_has_seen_first_counts_as_loaded(
     engine = FakeEngine()
     engine.tells_of_start = False
     running = start(engine, SHORT_MINUTES)
-    qtbot.waitUntil(lambda: bool(unloads(running)), timeout=2000)
+    qtbot.waitUntil(lambda: bool(unloads(running)))
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
-from engine_parts_fake import FakeMonitor, FakeRebuilding
-from made_answers import CHUNKS_PER_BATCH, make_reading, make_receipt, make_report, make_summary
+from engine_parts_fake import FakeMonitor, FakeRebuilding, memory_test_events
+from made_answers import CHUNKS_PER_BATCH, make_reading, make_receipt, make_summary
 from watch_fake import FakeWatch
 
 from vext_desktop.documents.touched import Touched
@@ -94,6 +94,7 @@ class FakeEngine:
         self.last_events: tuple[IndexEvent, ...] = ()
         # The real one does so once: not again after a search that has needed it meanwhile.
         self.tells_of_start = True
+        self.batches_begun = 0
         self._run_id = 0
 
     def open(self, *, read_only: bool = False) -> None:
@@ -177,19 +178,7 @@ class FakeEngine:
     def memory_test(self, batches: int, stopped: threading.Event) -> Iterator[IndexEvent]:
         self._note("memory_test")
         self.is_model_ready = True
-        yield ChildStarted(ProcessRole.ENGINE, 101, 0.2)
-        done = 0
-        for number in range(1, batches + 1):
-            if stopped.is_set():
-                break
-            self._work()
-            done = number
-            progress = Progress(number, batches, number, batches, 8 * number, 0.1 * number)
-            text = ("practice text",)
-            yield BatchFinished(number, 8, text, 0.1, 0.0, make_reading(), 0, progress)
-        yield CleanupFinished(make_receipt(CleanupAction.FREE_MEMORY, 460.0))
-        end = RunEnd.FINISHED if done == batches else RunEnd.STOPPED
-        yield RunFinished(0, end, make_report(done))
+        yield from memory_test_events(batches, stopped, self._work)
 
     def start_trace(self, role: ProcessRole, frames: int = 1, *, native: bool = False) -> None:
         self._note(f"start_trace {role} {frames} {native}")
@@ -249,6 +238,7 @@ class FakeEngine:
             if stopped.is_set():
                 end = RunEnd.STOPPED
                 break
+            self.batches_begun += 1
             path = f"{names[0] if names else 'everything'}/file {number}.txt"
             yield FileStarted(path, 1000)
             if not self.is_model_ready:
