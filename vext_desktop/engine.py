@@ -18,6 +18,7 @@ from vext_desktop.index.answers import ExtractedDocument, IndexStatus
 from vext_desktop.index.data_folder import DataFolder
 from vext_desktop.index.edition_reader import Edition
 from vext_desktop.index.extraction import extract_documents
+from vext_desktop.index.health.safekeeping import Safekeeping, kept_safe
 from vext_desktop.index.indexer import Indexer, RunParts
 from vext_desktop.index.rebuild_cost import RebuildCost
 from vext_desktop.index.reclaim import Reclaimer
@@ -79,6 +80,7 @@ class Engine(LedgerVerbs):
 
         Raises:
             DataFolderBusyError: Another program writes to this data folder.
+            DataFolderReadOnlyError: It may not be written to.
             StoreError: The ledger cannot be read.
         """
         self._folder.open(read_only=read_only)
@@ -101,7 +103,9 @@ class Engine(LedgerVerbs):
 
         Raises:
             UsageError: A path does not exist, or there is nothing to index.
+            DataFolderReadOnlyError: It is open for searching only.
         """
+        self._folder.require_writable()
         ledger = self._folder.ledger
         roots, again = resolve_request(request, ledger)
         settings = self.rebuilding.settings_of_run(rebuilds=request.rebuilds)
@@ -119,6 +123,7 @@ class Engine(LedgerVerbs):
         keep_loaded(self._probe)
         scope = None if roots else TouchedPlaces(ledger, request.touched, parts.scan_rules)
         run = self.rebuilding.swapping(Indexer(parts, roots, stopped.is_set, again, scope).run())
+        run = kept_safe(run, Safekeeping(self.paths))
         run = watched(run, LastMoments(self.paths.last_moments, self.monitor))
         yield from self._work.seat.working(maker, self._recorded(RunKind.INDEX, run), stopped)
 

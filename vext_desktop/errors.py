@@ -2,6 +2,12 @@
 
 from typing import Any
 
+# What to do about damage in the data folder.
+REPAIR_HINT = (
+    "The window offers to repair it; in the terminal: vext-desktop doctor --repair. What is "
+    "readable is kept, and nothing is deleted."
+)
+
 
 class VextError(Exception):
     """Something the user should know: what happened, and what to do about it.
@@ -34,8 +40,20 @@ class DataFolderBusyError(VextError):
     """Another Vext Desktop writes to this data folder."""
 
 
+class DataFolderReadOnlyError(VextError):
+    """The data folder may not be written to, so nothing can be indexed; searching goes on."""
+
+
 class StoreError(VextError):
     """The index cannot be read or written."""
+
+
+class StoreUnreadableError(StoreError):
+    """What the index consists of on disk cannot be read, for whatever reason."""
+
+
+class DiskFullError(StoreError):
+    """The disk of the data folder is full: what is written already is safe."""
 
 
 class RunRecordError(VextError):

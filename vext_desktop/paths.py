@@ -1,5 +1,6 @@
 """Where things lie: one data folder, and nothing is ever written outside it."""
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,16 @@ class Paths:
     def lock(self) -> Path:
         """Held by the one program that may write to this data folder."""
         return self.data_dir / "writer.lock"
+
+    @property
+    def reserve(self) -> Path:
+        """Room kept back for the ledger's last word on a full disk."""
+        return self.data_dir / "reserve"
+
+    @property
+    def safe(self) -> Path:
+        """Copies of the small files without which the large ones are lost; see `Safekeeping`."""
+        return self.data_dir / "safe"
 
     @property
     def runs(self) -> Path:
@@ -69,6 +80,11 @@ class Paths:
         return self.data_dir / "service_models.json"
 
     @property
+    def release_check(self) -> Path:
+        """When it was last asked for a newer version; only there if the user wants that."""
+        return self.data_dir / "release_check.json"
+
+    @property
     def logs(self) -> Path:
         """Log files of the program and its children."""
         return self.data_dir / "logs"
@@ -79,11 +95,6 @@ class Paths:
         return self.logs / "vext-desktop.log"
 
     @property
-    @property
-    def release_check(self) -> Path:
-        """When it was last asked for a newer version; only there if the user wants that."""
-        return self.data_dir / "release_check.json"
-
     def crash_log(self) -> Path:
         """Written when the window process itself breaks; offered at the next start."""
         return self.logs / "crash.log"
@@ -101,12 +112,13 @@ class Paths:
         """
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.logs.mkdir(exist_ok=True, mode=0o700)
         except OSError as error:
             raise VextError(
                 f"The data folder {self.data_dir} cannot be made: {error.strerror}.",
                 f"Choose another one with --data-dir or {DATA_DIR_VARIABLE}.",
             ) from error
+        with contextlib.suppress(OSError):  # without logs the program works all the same
+            self.logs.mkdir(exist_ok=True, mode=0o700)
 
 
 def find_paths(data_dir: str | Path | None = None, dotenv_file: Path | None = None) -> Paths:

@@ -7,7 +7,15 @@ from typing import get_args
 import pytest
 
 from vext_desktop import events
-from vext_desktop.events import IndexEvent, Progress, processes, rebuilds, run, services
+from vext_desktop.events import (
+    IndexEvent,
+    Progress,
+    accidents,
+    processes,
+    rebuilds,
+    run,
+    services,
+)
 
 
 def test_every_event_is_frozen_and_belongs_to_the_family() -> None:
@@ -18,7 +26,7 @@ def test_every_event_is_frozen_and_belongs_to_the_family() -> None:
     assert all(cls.__dataclass_params__.frozen for cls in family)
 
 
-@pytest.mark.parametrize("module", [run, processes, rebuilds, services])
+@pytest.mark.parametrize("module", [run, processes, rebuilds, services, accidents])
 def test_no_event_is_left_out_of_the_vocabulary(module: ModuleType) -> None:
     made_there = [
         name

@@ -45,7 +45,6 @@ def test_what_was_added_is_there_when_the_store_is_opened_again(tmp_path: Path) 
     first.add(rows(["a fox"]))
     first.close()
     again = Store(tmp_path / "Straße 日本 store", "model-a", DIMENSION)
-    again.recover()
     assert found(again, "fox") == [1]
     again.close()
 

@@ -70,6 +70,7 @@ class FakeEngine:
         self.reload_steps = 1
         self.start_note = ""
         self.has_indexed_files = True
+        self.may_write = True
         self.ends_model_for_settings = False
         self.calls: list[str] = []
         self.threads: set[int] = set()

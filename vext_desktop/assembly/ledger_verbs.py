@@ -27,6 +27,11 @@ class LedgerVerbs:
     _folder: DataFolder
 
     @property
+    def may_write(self) -> bool:
+        """Whether anything can be indexed; else the data folder is open for searching only."""
+        return self._folder.may_write
+
+    @property
     def has_indexed_files(self) -> bool:
         """Whether there is anything to search."""
         ledger = self._folder.ledger

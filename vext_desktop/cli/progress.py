@@ -21,9 +21,11 @@ from vext_desktop.events import (
     FileFinished,
     FileStarted,
     IndexEvent,
+    IndexMended,
     IndexSwapped,
     MemoryWarned,
     RebuildHeld,
+    RoomShort,
     RunStarted,
     ScanFinished,
     ScanProgressed,
@@ -134,6 +136,8 @@ def _rebuild_line(event: IndexEvent) -> str:
             return f"{event.sentence} Undo: vext-desktop rebuild --undo"
         case RebuildHeld():
             return f"{event.sentence} {USE_NEW}"
+        case IndexMended() | RoomShort():
+            return event.sentence
         case _:
             return ""
 

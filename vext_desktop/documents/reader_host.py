@@ -23,6 +23,8 @@ from vext_desktop.supervision.channel import Header
 from vext_desktop.supervision.parent import ChildProcess
 
 _START_LIMIT_S = 60.0
+# As often as the engine may die in a row.
+_MOST_STARTS = 3
 _START_STEP_S = 1.0
 # What Python, C++, Rust and PDFium last say when memory is refused to them.
 _OUT_OF_MEMORY = ("MemoryError", "bad_alloc", "memory allocation of", "ut of memory")
@@ -197,6 +199,23 @@ class ReaderHost:
         return answer
 
     def _start(self) -> ChildProcess:
+        """Start the child; one that ends before it has seen any file is no file's fault."""
+        for _ in range(_MOST_STARTS - 1):
+            try:
+                return self._start_once()
+            except (ChildDiedError, ChildHungError) as error:
+                logger.warning("the reader was lost while it started: %s", error)
+        try:
+            return self._start_once()
+        except (ChildDiedError, ChildHungError) as error:
+            raise ChildError(
+                f"The process that opens your documents could not be started {_MOST_STARTS} times "
+                f"in a row. {error.message} Your documents are untouched, and what is indexed so "
+                "far is safe.",
+                f"Index again. If it stays so, restart the computer, or see {self._log_file}.",
+            ) from error
+
+    def _start_once(self) -> ChildProcess:
         options = {"memory_bytes": self._memory_bytes}
         child = ChildProcess("reader", options, self._log_file, _ENVIRONMENT, self._cancelled)
         child.start()

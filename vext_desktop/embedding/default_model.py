@@ -11,6 +11,7 @@ from vext_desktop.embedding.hub_cache import find_in_hub_cache, is_hub_name
 from vext_desktop.embedding.model_folder import ModelFiles, check_model_folder, fingerprint
 from vext_desktop.errors import ModelError
 from vext_desktop.packaged import how_to_install
+from vext_desktop.safe_file import replace_file
 
 DEFAULT_MODEL_NAME = "all-MiniLM-L6-v2"
 # model.safetensors of sentence-transformers/all-MiniLM-L6-v2 as its authors published it.
@@ -123,6 +124,4 @@ def _read_record(record_file: Path) -> dict[str, Any]:
 
 def _write_record(record_file: Path, record: dict[str, Any]) -> None:
     record_file.parent.mkdir(parents=True, exist_ok=True)
-    draft = record_file.with_suffix(".tmp")
-    draft.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    draft.replace(record_file)
+    replace_file(record_file, json.dumps(record, indent=2) + "\n")

@@ -9,6 +9,7 @@ from typing import Any
 
 from vext_desktop.embedding.service import Service
 from vext_desktop.errors import ConsentError, VextError
+from vext_desktop.safe_file import replace_file
 
 # How every sentence begins that says so.
 NOTHING_SENT = "Nothing was sent"
@@ -112,12 +113,8 @@ class Consents:
     def _write(self, consents: list[Consent]) -> None:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft = self._file.with_suffix(".tmp")
-            draft.write_text(
-                json.dumps([asdict(consent) for consent in consents], indent=2) + "\n",
-                encoding="utf-8",
-            )
-            draft.replace(self._file)
+            values = [asdict(consent) for consent in consents]
+            replace_file(self._file, json.dumps(values, indent=2) + "\n")
         except OSError as error:
             raise VextError(
                 f"What you said could not be kept in {self._file}: {error.strerror}.",

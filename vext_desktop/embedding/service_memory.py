@@ -16,6 +16,7 @@ import numpy as np
 from vext_desktop.embedding.embedder import Vectors
 from vext_desktop.embedding.service import Service
 from vext_desktop.errors import ModelError
+from vext_desktop.safe_file import replace_file
 
 # Two answers of one model to one text differ in the fourth digit at most, those of two models of
 # one family by much more.
@@ -100,9 +101,7 @@ class ServiceMemory:
         entry = {"version": learnt.version, "proof": learnt.proof}
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft = self._file.with_suffix(".tmp")
-            draft.write_text(json.dumps({**self._read(), _name(service): entry}), encoding="utf-8")
-            draft.replace(self._file)
+            replace_file(self._file, json.dumps({**self._read(), _name(service): entry}))
         except OSError as error:
             logger.warning("what was learnt of %s could not be kept: %s", service.model, error)
 

@@ -1,5 +1,9 @@
 """What a run tells the world: the one vocabulary of every front end, log and report."""
 
+from vext_desktop.events.accidents import (
+    IndexMended,
+    RoomShort,
+)
 from vext_desktop.events.processes import (
     BatchSizeChanged,
     ChildDied,
@@ -51,12 +55,14 @@ __all__ = [
     "FileStarted",
     "GroupWritten",
     "IndexEvent",
+    "IndexMended",
     "IndexSwapped",
     "MemoryJudged",
     "MemoryPictured",
     "MemoryWarned",
     "Progress",
     "RebuildHeld",
+    "RoomShort",
     "RunEnd",
     "RunFinished",
     "RunHalted",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from vext_desktop.events.accidents import IndexMended, RoomShort
 from vext_desktop.events.processes import (
     BatchSizeChanged,
     ChildDied,
@@ -227,6 +228,8 @@ IndexEvent = (
     | StoreMaintained
     | IndexSwapped
     | RebuildHeld
+    | IndexMended
+    | RoomShort
     | ServiceAwaited
     | SendingAsked
     | RunHalted

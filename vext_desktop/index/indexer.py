@@ -1,15 +1,17 @@
 """The story of a run, told as events: scan, read, embed in batches, write, tidy up."""
 
+import logging
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from vext_desktop.documents.formats import characters_per_byte
 from vext_desktop.documents.scanner import ScanRules
-from vext_desktop.errors import CancelledError, VextError
+from vext_desktop.errors import CancelledError, StoreError, VextError
 from vext_desktop.events import (
     GroupWritten,
     IndexEvent,
+    IndexMended,
     RunEnd,
     RunFinished,
     RunHalted,
@@ -23,6 +25,7 @@ from vext_desktop.index.request import IndexRequest
 from vext_desktop.index.run_scope import RunScope, WholeRoots
 from vext_desktop.index.scanning import ScanTally, scan_into_ledger
 from vext_desktop.index.store import Store
+from vext_desktop.index.store_check import find_faults, mend
 from vext_desktop.index.summary import RunTally
 from vext_desktop.index.tidying import StoreTidying
 from vext_desktop.index.work import Barrier, EmbeddedChunks, FileWork, PendingChunk
@@ -35,6 +38,8 @@ from vext_desktop.memory.verdict import VerdictRecorder
 # With 200 of 1000 characters shared by neighbours, and cuts at good places, about this much of
 # each chunk is text that the one before did not have.
 NEW_SHARE_OF_CHUNK = 0.75
+
+logger = logging.getLogger("vext.index")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +114,32 @@ class Indexer:
             self._write_rest()
             raise
         except VextError as error:
-            yield from self._parts.writer.flush()
+            yield from self._write_rest()
             yield RunHalted(error.message, error.hint)
         finally:
             summary = self._summarise()
-            self._parts.ledger.end_run(self._run_id, end, summary)
+            self._note_end(end, summary)
         yield RunFinished(self._run_id, end, summary)
 
     def _work(self) -> Iterator[IndexEvent]:
+        yield from self._check_store()
         self._drop_leftovers()
         yield from self._scan()
         yield from self._read_and_embed()
         yield from self._write()
         if not self._stopped():
             yield from self._tidy_up()
+
+    def _check_store(self) -> Iterator[IndexEvent]:
+        """Once in the life of a program: see that the store holds what the ledger says."""
+        parts = self._parts
+        if parts.store.is_checked:
+            return
+        faults = find_faults(parts.store, parts.ledger)
+        mend(faults, parts.ledger)
+        parts.store.is_checked = True
+        if faults.incomplete:
+            yield IndexMended(len(faults.incomplete), faults.missing_rows)
 
     def _scan(self) -> Iterator[IndexEvent]:
         parts, tally = self._parts, ScanTally()
@@ -142,6 +159,9 @@ class Indexer:
         waiting = parts.ledger.waiting_by_suffix(self._run_id)
         if waiting:
             parts.begin_start()
+        chunks = _estimate_chunks(waiting, parts.chunk_size)
+        if (short := parts.store.room_short(chunks, parts.chunk_size)) is not None:
+            yield short
         yield ScanFinished(
             files_found=tally.files_found,
             files_waiting=sum(files for files, _ in waiting.values()),
@@ -149,7 +169,7 @@ class Indexer:
             files_unchanged=tally.files_unchanged,
             files_removed=removed,
             files_set_aside=tally.files_set_aside,
-            chunks_estimated=_estimate_chunks(waiting, parts.chunk_size),
+            chunks_estimated=chunks,
         )
 
     def _lift_quarantine(self) -> None:
@@ -222,10 +242,20 @@ class Indexer:
         self._tally.note_embedded(len(embedded.chunks), in_hand)
         self._parts.writer.add(embedded)
 
-    def _write_rest(self) -> None:
-        """Write what is embedded, so that closing costs no more than the file in hand."""
-        for _ in self._parts.writer.flush():
-            pass  # nobody listens any more
+    def _note_end(self, end: RunEnd, summary: dict[str, object]) -> None:
+        try:
+            self._parts.ledger.end_run(self._run_id, end, summary)
+        except StoreError as error:
+            # The next run takes this one for broken off, and redoes what it had in hand.
+            logger.warning("the end of the run could not be noted: %s", error)
+
+    def _write_rest(self) -> list[IndexEvent]:
+        """Write what is embedded, so that ending costs no more than the file in hand."""
+        try:
+            return list(self._parts.writer.flush())
+        except VextError as error:
+            logger.warning("what was embedded could not be written: %s", error)
+            return []
 
     def _settle(self) -> None:
         """Hand over the files of which nothing is on its way to the model any more."""

@@ -1,11 +1,9 @@
 """The LanceDB table itself: opening, indices, queries, upkeep; all that knows LanceDB is here."""
 
-import errno
 import logging
 import os
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,9 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vext_desktop.errors import StoreError
+from vext_desktop.errors import REPAIR_HINT, DiskFullError, StoreError, StoreUnreadableError
+from vext_desktop.index.disk_sync import SyncedFolder
 from vext_desktop.index.lance_import import import_lancedb
+from vext_desktop.index.lance_indices import (
+    build_text_index,
+    build_vector_index,
+    drop_unreadable_indices,
+    text_query,
+)
 from vext_desktop.index.query import ParsedQuery
+from vext_desktop.index.room import is_disk_full, say_room_needed
 from vext_desktop.index.rows import HIT_COLUMNS, StoreHit, schema, to_hits
 from vext_desktop.index.table_names import check_maker
 
@@ -29,10 +35,12 @@ INDEX_CACHE_BYTES = 32 << 20
 # The flat one does not fit the cache (130 ms); product quantisation loses half of the hits.
 PARTITIONS_PROBED = 20
 REFINE_FACTOR = 2
+# Versions older than this there are none.
+_KEEP_ALL = timedelta(days=36_500)
 
 
 class LanceTable:
-    """One open table with its bounded session; every LanceDB error is a `StoreError`.
+    """One table with its bounded session, after `reopen`; every LanceDB error is a `StoreError`.
 
     Args:
         folder: The LanceDB folder.
@@ -52,7 +60,6 @@ class LanceTable:
         self._read_only = read_only
         self._session: Any = None
         self._table: Any = None
-        self.reopen()
 
     @property
     def is_there(self) -> bool:
@@ -89,12 +96,29 @@ class LanceTable:
             )
             if (self._folder / f"{self._name}.lance").is_dir():
                 table = connection.open_table(self._name)
+                if "vector" not in table.schema.names:  # a manifest of zeros
+                    raise ValueError("it has no vectors")
                 check_maker(self._folder, table.schema, self._dimension, self._model)
                 self._table = table
             elif not self._read_only:
                 made_with = schema(self._dimension, self._model)
                 self._table = connection.create_table(self._name, schema=made_with)
-                _build_text_index(self._table)
+                build_text_index(self._table)
+                SyncedFolder(self._folder / f"{self._name}.lance").sync()
+
+    def probe(self) -> None:
+        """Read of every row what costs least; 50 ms for 200 000.
+
+        Raises:
+            StoreUnreadableError: Some cannot be read.
+        """
+        for _ in self.read(("file_id",)):
+            pass
+
+    def mend_indices(self) -> None:
+        """See that searches can use the indices; one that cannot be read is built anew."""
+        with self._told("opened"):
+            drop_unreadable_indices(self._table, self._dimension)
 
     def add(self, batch: Any) -> None:
         """Write an Arrow record batch in one commit."""
@@ -155,7 +179,7 @@ class LanceTable:
         """The rows that match a text query and meet an SQL condition, best first."""
 
         def build() -> Any:
-            query = self._table.search(_text_query(parsed), query_type="fts")
+            query = self._table.search(text_query(parsed), query_type="fts")
             return query.select([*HIT_COLUMNS, "_score"]).limit(depth)
 
         found = self._find(build, where)
@@ -197,81 +221,60 @@ class LanceTable:
         table = self._table
         with self._told("tidied up"):
             try:
+                # First all that is new, down to the disk: a power cut after the old is gone would
+                # otherwise take both.
+                table.optimize(cleanup_older_than=_KEEP_ALL)
+                SyncedFolder(self._folder / f"{self._name}.lance").sync()
                 table.optimize(**options)
             except (RuntimeError, OSError, ValueError) as error:
-                if _is_disk_full(error):
+                if is_disk_full(error):
                     raise
                 # A text index that cannot be extended would end all upkeep for good, as in
                 # https://github.com/lance-format/lance/issues/7653; a new one can be built.
                 logger.warning("the text index could not be extended and is built anew: %s", error)
-                _build_text_index(table)
+                build_text_index(table)
                 table.optimize(**options)
             has_vector_index = any(index.columns == ["vector"] for index in table.list_indices())
             if not has_vector_index and table.count_rows() >= min_rows_for_vector_index:
-                _build_vector_index(table)
+                build_vector_index(table)
 
-    @contextmanager
-    def _told(self, act: str) -> Iterator[None]:
-        """Errors of LanceDB and of the disk as sentences; `act` says what could not be done."""
-        try:
-            yield
-        except (RuntimeError, OSError, ValueError) as error:
-            raise _as_sentence(self._folder, act, error) from error
+    def _told(self, act: str) -> AbstractContextManager[None]:
+        return told(self._folder, act)
 
 
-def _build_text_index(table: Any) -> None:
-    from lancedb.index import FTS  # noqa: PLC0415 - as lancedb itself
-
-    # icu/split: the default finds no Chinese or Japanese. Positions: for phrases.
-    config = FTS(
-        base_tokenizer="icu/split",
-        language="English",
-        stem=True,
-        remove_stop_words=False,
-        with_position=True,
-    )
-    table.create_index("text", config=config, replace=True)
-
-
-def _build_vector_index(table: Any) -> None:
-    from lancedb.index import IvfSq  # noqa: PLC0415 - as lancedb itself
-
-    started = time.monotonic()
-    table.create_index("vector", config=IvfSq(distance_type="cosine"))
-    logger.info("the vector index was built in %.1f s", time.monotonic() - started)
+@contextmanager
+def told(folder: Path, act: str) -> Iterator[None]:
+    """Errors of LanceDB and of the disk as sentences; `act` says what could not be done."""
+    try:
+        yield
+    except (RuntimeError, OSError, ValueError) as error:
+        raise _as_sentence(folder, act, error) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of Rust, over damaged files
+            raise
+        raise _as_sentence(folder, act, RuntimeError(str(error))) from error
 
 
-def _text_query(parsed: ParsedQuery) -> Any:
-    """A query object, so that nothing a person types is read as a query language."""
-    import lancedb.query  # noqa: PLC0415 - as lancedb itself
-
-    kinds: Any = lancedb.query  # its dataclasses' defaults are hidden from mypy
-    must, should = kinds.Occur.MUST, kinds.Occur.SHOULD
-    parts = [(must, kinds.PhraseQuery(phrase, "text")) for phrase in parsed.phrases]
-    if parsed.text:
-        parts.append((should, kinds.MatchQuery(parsed.text, "text")))
-    parts += [(should, kinds.PhraseQuery(name, "text")) for name in parsed.compounds]
-    return parts[0][1] if len(parts) == 1 else kinds.BooleanQuery(parts)
-
-
-def _is_disk_full(error: Exception) -> bool:
-    return getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
+def _is_forbidden(error: Exception) -> bool:
+    words = str(error)
+    signs = ("Permission denied", "Read-only file system")
+    return isinstance(error, PermissionError) or any(sign in words for sign in signs)
 
 
 def _as_sentence(folder: Path, act: str, error: Exception) -> StoreError:
-    if _is_disk_full(error):
-        return StoreError(
-            f"The disk is full: the index in {folder} could not be {act}.",
-            "Make room and start again; what is indexed so far is safe and can be searched.",
+    if is_disk_full(error):
+        return DiskFullError(
+            f"The disk is full: the index in {folder} could not be {act}. Your documents are "
+            "untouched; what is indexed so far is safe and can be searched.",
+            say_room_needed(folder),
         )
-    if isinstance(error, PermissionError) or "Permission denied" in str(error):
+    if _is_forbidden(error):
         return StoreError(
             f"The index in {folder} may not be {act}: permission was denied.",
             "Check the permissions of the data folder, or choose another with --data-dir.",
         )
     lines = str(error).strip().splitlines()
-    return StoreError(
+    return StoreUnreadableError(
         f"The index in {folder} could not be {act} ({lines[0][:300] if lines else error!r}).",
-        "Try again. If it stays so, move the data folder away and index anew: your documents "
-        "are untouched.",
+        f"Your documents are untouched. Try again; if it stays so: {REPAIR_HINT}",
     )

@@ -20,17 +20,16 @@ What a scan makes of a file (`ledger_scan.decide`):
   are written or it is set aside.
 """
 
-import json
-import time
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from vext_desktop.index import ledger_changes, ledger_scan, ledger_suspects, ledger_unmet
+from vext_desktop.index import ledger_changes, ledger_runs, ledger_scan, ledger_unmet
 from vext_desktop.index.editions import Editions
 from vext_desktop.index.ledger_paths import to_bytes
 from vext_desktop.index.ledger_reader import LedgerReader
 from vext_desktop.index.ledger_schema import LedgerFile
 from vext_desktop.index.records import PASSING_OUTCOMES, DoneFile, FileRecord, Found, NotedFiles
+from vext_desktop.index.room import Reserve
 from vext_desktop.outcomes import Outcome
 
 __all__ = ["DoneFile", "FileRecord", "Ledger", "NotedFiles"]
@@ -42,13 +41,17 @@ class Ledger(LedgerReader):
     Args:
         path: The SQLite file; created if it is not there.
         read_only: To ask only, beside another program that writes; the file must be there.
+        reserve: Given up so that the end of a run can be noted on a full disk.
 
     Raises:
         StoreError: The file cannot be opened or is damaged; any method may also raise it.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, read_only: bool = False, reserve: Reserve | None = None
+    ) -> None:
         super().__init__(LedgerFile(path, read_only=read_only))
+        self._reserve = reserve
         self.editions: Editions = Editions(self._file)
         # Files handed out and not yet at their end, with the generation in hand (0: none yet).
         self._in_hand: dict[int, int] = {}
@@ -78,21 +81,11 @@ class Ledger(LedgerReader):
         If that one has no end, the program ended in it, and those files are suspects.
         """
         self._in_hand.clear()
-        paths = json.dumps([str(root) for root in roots])
-        with self._file.transaction() as connection:
-            ledger_suspects.blame_files_in_hand(connection)
-            added = connection.execute(
-                "INSERT INTO runs (started_at, roots) VALUES (?, ?)", (time.time(), paths)
-            )
-        return int(added.lastrowid or 0)
+        return ledger_runs.begin(self._file, roots)
 
     def end_run(self, run_id: int, end: str, summary: dict[str, object]) -> None:
         """Note how a run ended; `summary` holds plain JSON values."""
-        with self._file.transaction() as connection:
-            connection.execute(
-                "UPDATE runs SET ended_at = ?, end = ?, summary = ? WHERE run_id = ?",
-                (time.time(), end, json.dumps(summary), run_id),
-            )
+        ledger_runs.end(self._file, self._reserve, run_id, end, summary)
 
     # Scan
 

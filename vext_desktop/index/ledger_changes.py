@@ -203,6 +203,29 @@ def drop_kept_passages(connection: sqlite3.Connection, file_ids: Sequence[int]) 
     connection.executemany("DELETE FROM kept_passages WHERE file_id = ?", ids)
 
 
+def redo(connection: sqlite3.Connection, file_ids: Sequence[int]) -> None:
+    """Let files be read again whose passages are not whole; what there is of them is a leftover.
+
+    What is offline, or may not be opened, is read when it can be; inside a transaction.
+    """
+    drop_passages(connection, file_ids)
+    connection.executemany(
+        "UPDATE files SET state = iif(state = 'indexed', 'waiting', state), needs_reading = 1,"
+        " turn = 1 WHERE file_id = ?",
+        [(file_id,) for file_id in file_ids],
+    )
+
+
+def disown(connection: sqlite3.Connection, pairs: Sequence[tuple[int, int]]) -> None:
+    """Rows of these (file_id, generation) belong to nobody; inside a transaction."""
+    connection.executemany("INSERT OR IGNORE INTO leftovers VALUES (?, ?)", pairs)
+    # A generation that the ledger does not know of must not be given out once more.
+    connection.executemany(
+        "UPDATE files SET last_generation = max(last_generation, ?) WHERE file_id = ?",
+        [(generation, file_id) for file_id, generation in pairs],
+    )
+
+
 def remove_files(connection: sqlite3.Connection, file_ids: Sequence[int]) -> None:
     """Forget these files; their passages are leftovers; inside a transaction."""
     drop_passages(connection, file_ids)

@@ -102,6 +102,10 @@ class LedgerReader:
                 return
             last = rows[-1][0]
 
+    def passages_expected(self) -> list[tuple[int, int, int]]:
+        """(file_id, generation, passages) of every file that has some in the store."""
+        return self._file.rows("SELECT file_id, generation, chunks FROM files WHERE generation > 0")
+
     def files_set_aside(
         self, roots: Sequence[Path | str] = (), *, seen_run: int | None = None
     ) -> list[FileRecord]:

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from vext_desktop.errors import StoreError
+from vext_desktop.errors import REPAIR_HINT, DiskFullError, StoreError
+from vext_desktop.index.room import is_full, say_room_needed
 
 # Paths are BLOBs: UTF-8 with lone surrogates kept, since a file name can be any bytes.
 # `needs_reading`: the content on disk is not the one that the passages or the reason speak of.
@@ -133,20 +134,41 @@ class LedgerFile:
     ) -> None:
         self.path = path
         with self._told():
-            # as_uri needs an absolute path and quotes what a URI may not hold.
-            mode = "ro" if read_only else "rwc"
-            self._connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode={mode}",
-                uri=True,
-                timeout=_BUSY_TIMEOUT_S,
-                isolation_level=None,
-            )
+            self._connection = self._connect("ro" if read_only else "rwc")
         try:
             with self._told():
+                if read_only:
+                    self._connection = self._readable(self._connection)
                 self._prepare(read_only=read_only, upgrades=upgrades)
         except BaseException:
             self._connection.close()
             raise
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        # as_uri needs an absolute path and quotes what a URI may not hold.
+        return sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=_BUSY_TIMEOUT_S,
+            isolation_level=None,
+        )
+
+    def _readable(self, connection: sqlite3.Connection) -> sqlite3.Connection:
+        """A connection that can read, also where not even a reader's helper file can be made.
+
+        SQLite makes one beside a ledger in WAL mode, which a folder that may not be written to,
+        or a full disk, does not allow. Where all that was ever written stands in the ledger
+        itself, it needs none: nobody can write there meanwhile.
+        """
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            unmerged = self.path.with_name(f"{self.path.name}-wal")
+            if unmerged.exists() and unmerged.stat().st_size:
+                raise
+            connection.close()
+            return self._connect("ro&immutable=1")
+        return connection
 
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """All rows of a query, as tuples."""
@@ -201,6 +223,8 @@ class LedgerFile:
         connection.execute("PRAGMA foreign_keys = ON")
         for number in range(version, len(upgrades)):
             with self.transaction():
+                if connection.execute("PRAGMA user_version").fetchone()[0] > number:
+                    continue  # another program was quicker
                 for statement in _statements(upgrades[number]):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {number + 1}")
@@ -225,8 +249,7 @@ def _statements(script: str) -> list[str]:
 def _damaged(path: Path, detail: str) -> StoreError:
     return StoreError(
         f"The ledger {path} is damaged ({detail}), so it is not known what is indexed.",
-        "Move it and the folder `store` beside it away and start again: your documents are "
-        "untouched and will be indexed anew.",
+        f"Your documents are untouched. {REPAIR_HINT}",
     )
 
 
@@ -234,10 +257,18 @@ def _as_sentence(path: Path, error: sqlite3.DatabaseError) -> StoreError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return _damaged(path, str(error))
-    if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and is_full(path.parent)):
+        return DiskFullError(
+            f"The disk is full: what was done could not be noted in the ledger {path}. Your "
+            "documents are untouched, and what is indexed so far is safe.",
+            say_room_needed(path.parent),
+        )
+    if code == sqlite3.SQLITE_IOERR:
         return StoreError(
-            f"The ledger {path} could not be written ({error}); what was safe before is safe.",
-            "Make room on the disk and start again: the run goes on where it was.",
+            f"The ledger {path} could not be read or written ({error}); what was safe before is "
+            "safe.",
+            "See that the disk is connected and well, and start again: the run goes on where it "
+            "was.",
         )
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return StoreError(
@@ -252,5 +283,5 @@ def _as_sentence(path: Path, error: sqlite3.DatabaseError) -> StoreError:
         )
     return StoreError(
         f"The ledger {path} could not be used ({error}).",
-        "Try again; if it stays so, move the data folder away and index anew.",
+        f"Try again. If it stays so: {REPAIR_HINT}",
     )

@@ -5,20 +5,24 @@ so a write that was cut off does no harm. LanceDB itself is known to `lance_tabl
 """
 
 import logging
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vext_desktop.errors import StoreError
-from vext_desktop.index.lance_table import LanceTable
+from vext_desktop.errors import DiskFullError, StoreError
+from vext_desktop.events import RoomShort
+from vext_desktop.index.disk_sync import SyncedFolder
+from vext_desktop.index.lance_table import LanceTable, told
+from vext_desktop.index.lance_versions import open_readable
 from vext_desktop.index.query import parse_query
+from vext_desktop.index.room import MIN_FREE_BYTES, free_bytes, room_needed, say_room_needed
 from vext_desktop.index.row_filter import RowFilter, filter_files, pair_conditions
 from vext_desktop.index.rows import ChunkRow, StoreHit, StoreSize, to_batch
 from vext_desktop.index.table_names import bytes_in, name_table, unkempt_mark
 from vext_desktop.index.upkeep import Upkeep
+from vext_desktop.readings import format_bytes
 
 __all__ = ["ChunkRow", "Store", "StoreHit", "StoreSize"]
 
@@ -27,9 +31,6 @@ logger = logging.getLogger("vext.store")
 # Below this, reading all vectors is quick (some 60 ms), exact, and needs no building.
 MIN_ROWS_FOR_VECTOR_INDEX = 50_000
 
-# Less than this free, nothing is written: a full disk harms more than this program.
-MIN_FREE_BYTES = 200 << 20
-
 # How long closing waits for maintenance; cutting it off is safe, and the next one makes it good.
 CLOSING_WAIT_S = 2.0
 
@@ -37,11 +38,6 @@ CLOSING_WAIT_S = 2.0
 # many times as many when those were too few.
 _MARGIN = 1.2
 _DEEPER = 4
-
-
-def free_bytes(folder: Path) -> int:
-    """What is free on the disk that a folder lies on."""
-    return shutil.disk_usage(folder).free
 
 
 class Store:
@@ -81,7 +77,15 @@ class Store:
         # There from the first change until maintenance has come to its end.
         self._unkempt_mark = unkempt_mark(folder, name)
         self._table = LanceTable(folder, name, dimension, model, read_only=read_only)
+        self._synced = SyncedFolder(self._own_folder)
+        self.is_checked = read_only
         self._upkeep: Upkeep | None = None
+        if read_only:
+            self._table.reopen()
+            return
+        # What a kill leaves unfinished is no row; what a power cut spoils is the latest version.
+        open_readable(self._own_folder, self._table)
+        self._table.mend_indices()
 
     def close(self) -> None:
         """Let go of table and caches; harmless a second time.
@@ -101,7 +105,7 @@ class Store:
         return self._table.cache_bytes
 
     def add(self, rows: Sequence[ChunkRow]) -> None:
-        """Write rows in one commit; hundreds at a time are best.
+        """Write rows in one commit, down to the disk; hundreds at a time are best.
 
         Raises:
             StoreError: They could not be written; then none of them was.
@@ -112,33 +116,26 @@ class Store:
         batch = to_batch(rows, self._dimension)
         self._await_quiet_upkeep()
         self._require_free(MIN_FREE_BYTES)
-        self._unkempt_mark.touch()
-        self._table.add(batch)
+        with told(self._folder, "written"):
+            self._unkempt_mark.touch()
+            self._table.add(batch)
+            self._synced.sync()
 
     def delete(self, pairs: Sequence[tuple[int, int]]) -> None:
         """Remove all rows of these (file_id, generation); pairs without rows do no harm."""
         if not pairs or not self._table.count():
             return
         self._await_quiet_upkeep()
-        self._unkempt_mark.touch()
-        for condition in pair_conditions(pairs):
-            self._table.delete(condition)
+        with told(self._folder, "written"):
+            self._unkempt_mark.touch()
+            for condition in pair_conditions(pairs):
+                self._table.delete(condition)
+            self._synced.sync()
 
     def _await_quiet_upkeep(self) -> None:
         """Let maintenance that nothing may be written beside come to its end first."""
         if self._upkeep is not None and self._upkeep.is_quiet:
             self.finish_maintenance(None)
-
-    def recover(self) -> None:
-        """Look whether the table can be read, after whatever happened to it.
-
-        What a killed program left unfinished is no row of the table, only files that the next
-        maintenance removes.
-
-        Raises:
-            StoreError: It cannot be read.
-        """
-        list(self._table.read(["file_id"], limit=1))
 
     @property
     def needs_maintenance(self) -> bool:
@@ -251,6 +248,19 @@ class Store:
         for batch in self._table.read(names):
             yield from zip(*(batch.column(name).to_pylist() for name in names), strict=True)
 
+    def pairs(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """The file_id and generation of every row, a few thousand at a time."""
+        for batch in self._table.read(("file_id", "generation")):
+            yield batch.column("file_id").to_numpy(), batch.column("generation").to_numpy()
+
+    def room_short(self, chunks: int, chunk_size: int) -> RoomShort | None:
+        """What to say if so many more passages will probably not fit; None if they will."""
+        if not chunks:
+            return None
+        needed = room_needed(self._table.measure()[2], chunks, self._dimension, chunk_size)
+        free = self._measure_free(self._folder)
+        return RoomShort(str(self._folder), needed, free) if free < needed else None
+
     def vectors_of(self, file_id: int) -> dict[tuple[int, int], NDArray[np.float32]]:
         """The vectors of a file by (generation, ordinal), as float32 from the kept float16."""
         found = {}
@@ -282,9 +292,9 @@ class Store:
     def _require_free(self, needed_bytes: int) -> None:
         free = self._measure_free(self._folder)
         if free < needed_bytes:
-            raise StoreError(
-                f"The disk of the index has only {free / 1e6:.0f} MB left, and "
-                f"{needed_bytes / 1e6:.0f} MB are needed to go on safely.",
-                f"Make room on the disk of {self._folder}, or choose another data folder; what "
-                "is indexed so far is safe and can be searched.",
+            raise DiskFullError(
+                f"The disk of the index has only {format_bytes(free)} left, and "
+                f"{format_bytes(needed_bytes)} are needed to go on safely. Your documents are "
+                "untouched; what is indexed so far is safe and can be searched.",
+                say_room_needed(self._folder, needed_bytes),
             )

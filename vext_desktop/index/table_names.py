@@ -48,9 +48,14 @@ def table_names(folder: Path) -> set[str]:
     return {entry.name.removesuffix(_SUFFIX) for entry in folder.glob(f"{_PREFIX}*{_SUFFIX}")}
 
 
+def table_folder(folder: Path, name: str) -> Path:
+    """Where a table lies."""
+    return folder / f"{name}{_SUFFIX}"
+
+
 def table_bytes(folder: Path, name: str) -> int:
     """What a table takes on disk."""
-    return bytes_in(folder / f"{name}{_SUFFIX}")
+    return bytes_in(table_folder(folder, name))
 
 
 def bytes_in(folder: Path) -> int:
@@ -71,7 +76,7 @@ def drop_table(folder: Path, name: str) -> None:
     Raises:
         StoreError: It cannot be removed.
     """
-    if (folder / f"{name}{_SUFFIX}").is_dir():
+    if table_folder(folder, name).is_dir():
         try:
             import_lancedb().connect(folder).drop_table(name, ignore_missing=True)
         except (RuntimeError, OSError, ValueError) as error:
@@ -80,6 +85,16 @@ def drop_table(folder: Path, name: str) -> None:
                 "It is tried again at the next run; it takes only room.",
             ) from error
     unkempt_mark(folder, name).unlink(missing_ok=True)
+
+
+def set_table_aside(folder: Path, name: str) -> Path:
+    """Give a table a name under which it is none, so that one can be made in its place."""
+    table = folder / f"{name}{_SUFFIX}"
+    number = 1
+    while (aside := table.with_name(f"{table.name}.unreadable-{number}")).exists():
+        number += 1
+    table.rename(aside)
+    return aside
 
 
 def check_maker(folder: Path, schema: Any, dimension: int, model: str) -> None:

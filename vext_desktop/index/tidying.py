@@ -1,7 +1,9 @@
 """Keeping the store quick while rows come in: maintenance in the background, step by step."""
 
+import logging
 from collections.abc import Callable, Iterator
 
+from vext_desktop.errors import DiskFullError
 from vext_desktop.events import IndexEvent, StoreMaintained, StoreMaintaining
 from vext_desktop.index.store import Store
 from vext_desktop.memory.allocator import trim
@@ -10,6 +12,8 @@ from vext_desktop.memory.allocator import trim
 # second. Under load, a round of maintenance over as many rows took 5 to 9 s.
 MAX_UNINDEXED_ROWS = 5000
 WAIT_STEP_S = 0.2
+
+logger = logging.getLogger("vext.index")
 
 
 class StoreTidying:
@@ -29,18 +33,38 @@ class StoreTidying:
         self._rows_since += rows
 
     def step(self) -> Iterator[IndexEvent]:
-        """Between two groups of rows: begin if it is due, or look whether it is done."""
-        if self._is_under_way:
-            yield from self._look(0.0)
-        elif self._rows_since > MAX_UNINDEXED_ROWS:
-            self._begin()
+        """Between two groups of rows: begin if it is due, or look whether it is done.
+
+        Where the disk has no room for it, it waits for the end of the run.
+        """
+        try:
+            if self._is_under_way:
+                yield from self._look(0.0)
+            elif self._rows_since > MAX_UNINDEXED_ROWS:
+                self._begin()
+        except DiskFullError as error:
+            logger.warning("the index is tidied up later: %s", error)
+            self._is_under_way = False
 
     def finish(self, stopped: Callable[[], bool]) -> Iterator[IndexEvent]:
         """At the end of a run: bring everything up to date, in short steps.
 
         Args:
             stopped: Asked between steps; what is under way then goes on by itself.
+
+        Raises:
+            DiskFullError: There is no room for it; what was indexed is there all the same.
         """
+        try:
+            yield from self._finish(stopped)
+        except DiskFullError as error:
+            raise DiskFullError(
+                "All that could be read is indexed and can be searched, but there is too little "
+                f"room to tidy up the index, so searches take longer. {error.message}",
+                error.hint,
+            ) from error
+
+    def _finish(self, stopped: Callable[[], bool]) -> Iterator[IndexEvent]:
         while self._is_under_way or self._rows_since or self._store.needs_maintenance:
             if stopped():
                 return

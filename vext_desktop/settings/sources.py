@@ -11,6 +11,7 @@ from typing import Any
 from dotenv import dotenv_values
 from pydantic import TypeAdapter, ValidationError
 
+from vext_desktop.safe_file import replace_file
 from vext_desktop.settings import LoadedSettings, Origin, SettingNotice, Settings, Source
 from vext_desktop.settings.errors import say_wrong
 
@@ -100,9 +101,7 @@ def change_settings_file(settings_file: Path, changes: Mapping[str, object]) -> 
         if value != defaults[name]:
             kept[name] = value
     settings_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = settings_file.with_suffix(".tmp")
-    draft.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
-    draft.replace(settings_file)
+    replace_file(settings_file, json.dumps(kept, indent=2) + "\n")
 
 
 def _read_dotenv(path: Path, notices: list[SettingNotice]) -> dict[str, str]:

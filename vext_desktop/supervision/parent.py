@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from vext_desktop.errors import (
     CancelledError,
@@ -98,8 +98,7 @@ class ChildProcess:
         ours, theirs = socket.socketpair()
         monitor_ours, monitor_theirs = socket.socketpair()
         monitor_ours.setblocking(False)
-        self._log_file.parent.mkdir(parents=True, exist_ok=True)
-        with theirs, monitor_theirs, self._log_file.open("wb") as log:
+        with theirs, monitor_theirs, self._open_log() as log:
             try:
                 self._process = launch_child(
                     self.role, (theirs, monitor_theirs), log.fileno(), self._environment
@@ -256,6 +255,15 @@ class ChildProcess:
         tail = self.log_tail()
         self.kill()
         return ChildHungError(self.role, waited_s, tail)
+
+    def _open_log(self) -> BinaryIO:
+        """The file that takes what the child prints; nothing does where none can be written."""
+        try:
+            self._log_file.parent.mkdir(parents=True, exist_ok=True)
+            return self._log_file.open("wb")
+        except OSError as error:
+            logger.info("the %s process has no log: %s", self.role, error)
+            return open(os.devnull, "wb")  # noqa: PTH123 - closed by the caller
 
     def log_tail(self) -> str:
         """The last lines that the child wrote to its log."""

@@ -6,6 +6,7 @@ by a signal. What ends the process without Python's doing (a fault in a library)
 hand that was ended from outside.
 """
 
+import contextlib
 import faulthandler
 import logging
 import platform
@@ -57,25 +58,31 @@ class CrashReporter(QObject):
         if moments:
             moments = f"{'' if left else _CUT_OFF}{moments}"
             left = f"{left}\n\n{moments}".strip()
-        self._crash_log.parent.mkdir(parents=True, exist_ok=True)
-        # Nothing is cut off: a second window on this folder comes here too before it is refused,
-        # and what the first wrote, or will write, stays until somebody has seen it.
-        self._file = self._crash_log.open("a", encoding="utf-8", errors="backslashreplace")
-        if moments:
-            self._file.write(f"\n{moments}\n")
-            self._file.flush()
-        faulthandler.enable(self._file)
+        # Where it cannot be written, reports are shown and not kept.
+        with contextlib.suppress(OSError):
+            self._begin_file(moments)
         self._hooks = (sys.excepthook, threading.excepthook)
         sys.excepthook = self._on_exception
         threading.excepthook = self._on_thread_exception
         return left
+
+    def _begin_file(self, moments: str) -> None:
+        self._crash_log.parent.mkdir(parents=True, exist_ok=True)
+        # Nothing is cut off: a second window on this folder comes here too before it is refused,
+        # and what the first wrote, or will write, stays until somebody has seen it.
+        self._file = self._crash_log.open("a", encoding="utf-8", errors="backslashreplace")
+        faulthandler.enable(self._file)
+        if moments:
+            self._file.write(f"\n{moments}\n")
+            self._file.flush()
 
     def remove(self) -> None:
         """Stop catching; the hooks of before are back."""
         sys.excepthook, threading.excepthook = self._hooks
         faulthandler.disable()
         if self._file is not None:
-            self._file.close()
+            with contextlib.suppress(OSError):  # what a full disk did not take
+                self._file.close()
             self._file = None
 
     def forget(self) -> None:
@@ -97,8 +104,9 @@ class CrashReporter(QObject):
         log.error("Nobody expected this:\n%s", text)
         report = _describe_program(threading.current_thread().name) + text
         if self._file is not None:
-            self._file.write(report + "\n")
-            self._file.flush()
+            with contextlib.suppress(OSError):  # a full disk must not hide what happened
+                self._file.write(report + "\n")
+                self._file.flush()
         self.crash_happened.emit(report)
 
     def _on_thread_exception(self, arguments: threading.ExceptHookArgs) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from vext_desktop.errors import CancelledError, VextError
+from vext_desktop.errors import CancelledError, DataFolderReadOnlyError, VextError
 
 if TYPE_CHECKING:
     from vext_desktop.engine import Engine
@@ -110,6 +110,18 @@ class EngineHolder(QObject):
         """Tell how the index stands."""
         with self.failures_told():
             self.status_refreshed.emit(self.opened().status())
+
+    def open_folder(self, engine: "Engine") -> None:
+        """Open its data folder; one that may not be written to, for searching only, as is said.
+
+        Raises:
+            VextError: Not even that can be done.
+        """
+        try:
+            engine.open()
+        except DataFolderReadOnlyError as error:
+            engine.open(read_only=True)
+            self.tell(error)
 
     def opened(self) -> "Engine":
         """The engine.

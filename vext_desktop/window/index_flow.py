@@ -12,7 +12,9 @@ from vext_desktop.errors import StoreError
 from vext_desktop.events import (
     ChildStarted,
     IndexEvent,
+    IndexMended,
     MemoryWarned,
+    RoomShort,
     RunEnd,
     RunFinished,
     RunHalted,
@@ -57,10 +59,10 @@ class IndexFlow(QObject):
     """A run has begun, ended, or is paused."""
     library_filled = Signal(bool)
     """Whether there is anything in the library; said first when it is known."""
-    _remove_root_requested = Signal(object)
-    _retry_requested = Signal(object)
     filling_begun = Signal()
     """Something is being added to the library."""
+    _remove_root_requested = Signal(object)
+    _retry_requested = Signal(object)
     _read_anyway_requested = Signal(object)
     _ignore_requested = Signal(object)
     _status_requested = Signal()
@@ -108,9 +110,9 @@ class IndexFlow(QObject):
     @Slot(object)
     def add(self, paths: Sequence[Path]) -> None:
         """Index what was dropped or chosen."""
+        self.filling_begun.emit()
         self._control.index(paths)
         if self._control.is_paused:
-        self.filling_begun.emit()
             text = "Indexing is paused; what you added comes when it goes on."
             self._panes.banners.show_notice(Notice(NoticeKind.INFO, text, verb=self._go_on))
 
@@ -162,6 +164,8 @@ class IndexFlow(QObject):
                 self._panes.banners.show_notice(Notice(NoticeKind.WARNING, note, ENGINE_HINT))
             case MemoryWarned():
                 self._panes.banners.show_notice(Notice(NoticeKind.WARNING, event.message))
+            case IndexMended() | RoomShort():
+                self._panes.banners.show_notice(Notice(NoticeKind.WARNING, event.sentence))
             case RunHalted() if not self._is_asked:  # else a dialog asks
                 notice = Notice(NoticeKind.FAILURE, event.message, event.hint, self._go_on)
                 self._panes.banners.show_notice(notice)

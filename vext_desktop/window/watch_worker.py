@@ -72,7 +72,7 @@ class WatchWorker(QObject):
             return
         if self._watch is not None and self._watch.rules != engine.scan_rules():
             self._end_watch()
-        if not engine.settings.watch_folders:
+        if not (engine.settings.watch_folders and engine.may_write):
             self._end_watch()
         elif self._watch is None:
             self._watch = engine.create_watch(self._begun.emit)

@@ -1,0 +1,66 @@
+"""The indices of the LanceDB table: how they are built, asked, and mended."""
+
+import logging
+import time
+from typing import Any
+
+from vext_desktop.index.query import ParsedQuery, parse_query
+
+logger = logging.getLogger("vext.store")
+
+
+def build_text_index(table: Any) -> None:
+    """Build the full-text index, in the place of any that is there."""
+    from lancedb.index import FTS  # noqa: PLC0415 - as lancedb itself
+
+    # icu/split: the default finds no Chinese or Japanese. Positions: for phrases.
+    config = FTS(
+        base_tokenizer="icu/split",
+        language="English",
+        stem=True,
+        remove_stop_words=False,
+        with_position=True,
+    )
+    table.create_index("text", config=config, replace=True)
+
+
+def build_vector_index(table: Any) -> None:
+    """Build the vector index, for a table of many rows."""
+    from lancedb.index import IvfSq  # noqa: PLC0415 - as lancedb itself
+
+    started = time.monotonic()
+    table.create_index("vector", config=IvfSq(distance_type="cosine"))
+    logger.info("the vector index was built in %.1f s", time.monotonic() - started)
+
+
+def text_query(parsed: ParsedQuery) -> Any:
+    """A query object, so that nothing a person types is read as a query language."""
+    import lancedb.query  # noqa: PLC0415 - as lancedb itself
+
+    kinds: Any = lancedb.query  # its dataclasses' defaults are hidden from mypy
+    must, should = kinds.Occur.MUST, kinds.Occur.SHOULD
+    parts = [(must, kinds.PhraseQuery(phrase, "text")) for phrase in parsed.phrases]
+    if parsed.text:
+        parts.append((should, kinds.MatchQuery(parsed.text, "text")))
+    parts += [(should, kinds.PhraseQuery(name, "text")) for name in parsed.compounds]
+    return parts[0][1] if len(parts) == 1 else kinds.BooleanQuery(parts)
+
+
+def drop_unreadable_indices(table: Any, dimension: int) -> None:
+    """Ask each index a question; one that cannot answer makes room for another.
+
+    Its files can be spoilt while all rows are there: they are no part of a row.
+    """
+    for index in table.list_indices():
+        try:
+            if index.columns == ["text"]:
+                table.search(text_query(parse_query("a")), query_type="fts").limit(1).to_arrow()
+            else:
+                probe = [1.0, *[0.0] * (dimension - 1)]
+                table.search(probe, vector_column_name="vector").limit(1).to_arrow()
+        except (RuntimeError, OSError, ValueError) as error:
+            logger.warning("the index of %s cannot be read and is made anew: %s", index, error)
+            if index.columns == ["text"]:
+                build_text_index(table)
+            else:
+                table.drop_index(index.name)  # the next maintenance builds it
