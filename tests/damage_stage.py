@@ -11,7 +11,7 @@ from rebuild_stage import read_serving, settings_for, use_word_hosts, write_docu
 from small_models import write_model
 
 from vext_desktop.engine import Engine
-from vext_desktop.events import BatchFinished, IndexEvent
+from vext_desktop.events import BatchFinished, GroupWritten, IndexEvent
 from vext_desktop.index.health.repair import FolderRepair, RepairReport
 from vext_desktop.index.request import IndexRequest
 from vext_desktop.paths import Paths
@@ -59,20 +59,20 @@ class DamageStage:
         self.whole = place / "whole"
         with pytest.MonkeyPatch.context() as patch:
             use_word_hosts(patch)
-            self._index(self.whole)
+            self._index(self.whole, self.documents)
             self._set_settings()
             (self.documents / "later.txt").write_text("The keeper of the lighthouse has a dog.")
-            self._index(self.whole)
+            self._index(self.whole, self.documents)
         self.expected = read_serving(self.whole)[1]
 
     def _set_settings(self) -> None:
-        (self.whole / "settings.json").write_text('{"theme": "dark"}')
+        (self.whole / "settings.json").write_text('{"max_pages": 900}')
 
-    def _index(self, data_dir: Path) -> list[IndexEvent]:
+    def _index(self, data_dir: Path, *paths: Path) -> list[IndexEvent]:
         engine = Engine(settings_for(self.model), Paths(data_dir))
         try:
             engine.open()
-            return list(engine.index(IndexRequest((self.documents,)), threading.Event()))
+            return list(engine.index(IndexRequest(paths), threading.Event()))
         finally:
             engine.close()
 
@@ -81,10 +81,21 @@ class DamageStage:
         shutil.copytree(self.whole, place, symlinks=True)
         return Paths(place)
 
-    def index(self, paths: Paths) -> int:
-        """Index the documents again; returns how many chunks were embedded."""
-        events = self._index(paths.data_dir)
+    def index(self, paths: Paths, *, again: bool = False) -> int:
+        """Index the documents, or all that is known again; returns how many chunks it embedded."""
+        events = self._index(paths.data_dir, *([] if again else [self.documents]))
         return sum(event.size for event in events if isinstance(event, BatchFinished))
+
+    def index_without_maintenance(self, paths: Paths) -> None:
+        """Index once more, and end before the store's pieces are joined into one."""
+        engine, stopped = Engine(settings_for(self.model), paths), threading.Event()
+        engine.open()
+        try:
+            for event in engine.index(IndexRequest((self.documents,)), stopped):
+                if isinstance(event, GroupWritten):
+                    stopped.set()
+        finally:
+            engine.close()
 
 
 def victims(paths: Paths) -> list[Path]:

@@ -129,6 +129,30 @@ def test_a_data_folder_in_use_is_a_message_and_exit_code_1(paths: Paths, act: Ac
     assert seen == ["Another window uses it.", "Use that one."]
 
 
+def test_a_repaired_data_folder_is_opened_in_a_new_window_with_the_settings_of_now(
+    paths: Paths, act: Actor
+) -> None:
+    engine = FakeEngine()
+    read_again: list[LoadedSettings] = []
+
+    def end_repair() -> bool:
+        window = find(MainWindow)
+        if window is None or not window.menus.look_again.isEnabled():
+            return False
+        window.folder_flows.reopening_wanted.emit()
+        return True
+
+    def load_again() -> LoadedSettings:
+        read_again.append(LOADED)
+        return LOADED
+
+    act(end_repair, lambda: engine.calls.count("open") == 2)
+    builder = FakeEngineBuilder(engine)
+    assert run_window(LOADED, paths, (), builder, load_again=load_again) == 0
+    assert len(read_again) == 1
+    assert engine.calls.count("open") == 2
+
+
 @pytest.mark.usefixtures("expected_warnings")
 @pytest.mark.parametrize("where", ["main thread", "engine thread", "plain thread"])
 def test_a_bug_on_any_thread_reaches_the_dialog_and_the_crash_log(

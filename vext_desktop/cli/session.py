@@ -43,6 +43,10 @@ class Session:
         """Whether a program reads our output."""
         return bool(getattr(self.arguments, "json", False))
 
+    def load_again(self) -> "LoadedSettings":
+        """The settings as they are now, from all their sources."""
+        return _load(self.arguments, self.paths)
+
     def console(self, *, stderr: bool = False) -> "Console":
         """Where tables (standard output) and progress (standard error) for people go."""
         from rich.console import Console  # noqa: PLC0415 - heavy, and not needed for JSON
@@ -89,21 +93,10 @@ def open_session(
     """
     # pydantic takes 0.1 s, which `--help` need not wait for.
     from vext_desktop.paths import find_paths  # noqa: PLC0415
-    from vext_desktop.settings.sources import COMMAND_LINE, load_settings  # noqa: PLC0415
+    from vext_desktop.settings.sources import COMMAND_LINE  # noqa: PLC0415
 
-    here = Path.cwd() / ".env"
-    paths = find_paths(arguments.data_dir, here)
-    flags = {
-        "engine": arguments.engine,
-        "isolation": arguments.isolation,
-        "batch_size": arguments.batch_size,
-        **_parse_assignments(arguments.assignments),
-    }
-    loaded = load_settings(
-        settings_file=paths.settings,
-        dotenv_files=(here, paths.data_dir / ".env"),
-        flags=flags,
-    )
+    paths = find_paths(arguments.data_dir, Path.cwd() / ".env")
+    loaded = _load(arguments, paths)
     for notice in loaded.notices:
         if notice.source == COMMAND_LINE:
             raise UsageError(notice.message, _known_settings())
@@ -112,6 +105,22 @@ def open_session(
         logging.basicConfig(level=logging.INFO, stream=sys.stderr)
         logging.getLogger("vext").setLevel(logging.DEBUG)
     return Session(arguments, loaded, paths, create_engine or _create_engine)
+
+
+def _load(arguments: argparse.Namespace, paths: "Paths") -> "LoadedSettings":
+    from vext_desktop.settings.sources import load_settings  # noqa: PLC0415 - see open_session
+
+    flags = {
+        "engine": arguments.engine,
+        "isolation": arguments.isolation,
+        "batch_size": arguments.batch_size,
+        **_parse_assignments(arguments.assignments),
+    }
+    return load_settings(
+        settings_file=paths.settings,
+        dotenv_files=(Path.cwd() / ".env", paths.data_dir / ".env"),
+        flags=flags,
+    )
 
 
 def existing_paths(words: Sequence[str]) -> tuple[Path, ...]:

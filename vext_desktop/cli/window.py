@@ -22,7 +22,7 @@ def run(session: Session) -> int:
     if has_display(os.environ, sys.platform):
         from vext_desktop.window.app import run_window  # noqa: PLC0415 - Qt, only for the window
 
-        return run_window(session.loaded, session.paths, paths)
+        return run_window(session.loaded, session.paths, paths, load_again=session.load_again)
     from vext_desktop.cli.index import index_paths  # noqa: PLC0415 - see cli.main
 
     say("There is no display here, so no window can open; the same job runs in the terminal.")

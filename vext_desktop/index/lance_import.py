@@ -3,7 +3,11 @@
 import importlib
 import importlib.util
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from vext_desktop.errors import StoreError
 
 _CLOUD_CLIENT = "lance_namespace_urllib3_client"
 _ONLY_USER = "lance_namespace"  # takes the models of requests from it, not the client
@@ -28,3 +32,21 @@ def import_lancedb() -> Any:
     import lancedb  # noqa: PLC0415 - heavy
 
     return lancedb
+
+
+@contextmanager
+def told_panics() -> Iterator[None]:
+    """A panic of LanceDB's Rust code, which is no `Exception`, as a `StoreError`.
+
+    That is what it may meet in damaged files.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise StoreError(
+            "LanceDB broke over a damaged file.", "Run vext-desktop doctor --repair."
+        ) from error

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -43,6 +43,7 @@ def run_window(
     paths: Paths,
     index_paths: Sequence[Path] = (),
     build_engine: "EngineBuilder | None" = None,
+    load_again: Callable[[], LoadedSettings] | None = None,
 ) -> int:
     """Show the window until it is closed.
 
@@ -51,6 +52,8 @@ def run_window(
         paths: The data folder.
         index_paths: Folders and files to index at once.
         build_engine: Makes the engine, on its thread; the real one if None.
+        load_again: Reads the settings anew, for a window that is opened again after the data
+            folder was repaired or restored.
 
     Returns:
         The exit code: 0, or 1 when the data folder is in use.
@@ -61,17 +64,24 @@ def run_window(
     reporter = CrashReporter(paths.crash_log, paths.last_moments)
     left = reporter.install()
     collector = MainThreadCollector(app)
-    build_engine = build_engine or _engine_builder(settings_loaded, paths, collector)
-    window = MainWindow(settings_loaded, paths, build_engine, index_paths)
-    StartLog(window)
-    session = WindowSession(app, window, reporter)
+    has_ended = True
     try:
-        with _signals_close(window):
-            session.begin(left)
-            app.exec()
-            return session.exit_code
+        while True:
+            build = build_engine or _engine_builder(settings_loaded, paths, collector)
+            window = MainWindow(settings_loaded, paths, build, index_paths)
+            StartLog(window)
+            session = WindowSession(app, window, reporter)
+            try:
+                with _signals_close(window):
+                    session.begin(left)
+                    app.exec()
+            finally:
+                has_ended = session.end()
+            if not session.is_to_reopen or not has_ended:
+                return session.exit_code
+            left, index_paths = "", ()
+            settings_loaded = load_again() if load_again else settings_loaded
     finally:
-        has_ended = session.end()
         collector.close()
         reporter.remove()
         stop_logging(handler)
@@ -92,6 +102,7 @@ class WindowSession(QObject):
     def __init__(self, app: QApplication, window: MainWindow, reporter: CrashReporter) -> None:
         super().__init__()
         self.exit_code = 0
+        self.is_to_reopen = False
         self._app = app
         self._window = window
         self._reporter = reporter
@@ -103,6 +114,7 @@ class WindowSession(QObject):
         reporter.crash_happened.connect(self._on_crash_happened)
         window.first_painted.connect(self._on_first_painted)
         window.refused.connect(self._on_refused)
+        window.folder_flows.reopening_wanted.connect(self._on_reopening_wanted)
         window.closing_begun.connect(self._deadline.start)
         window.closed.connect(app.quit)
         self._deadline.timeout.connect(app.quit)
@@ -149,6 +161,12 @@ class WindowSession(QObject):
         if self._dialog is not None:
             self._dialog.deleteLater()
             self._dialog = None
+
+    @Slot()
+    def _on_reopening_wanted(self) -> None:
+        """The data folder is another one now: a new window is opened when this one has ended."""
+        self.is_to_reopen = True
+        self._window.close()
 
     @Slot(object)
     def _on_refused(self, error: DataFolderBusyError) -> None:

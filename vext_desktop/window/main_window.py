@@ -16,6 +16,7 @@ from vext_desktop.window.banner import Notice, NoticeKind, notice_of
 from vext_desktop.window.drop_overlay import DropOverlay
 from vext_desktop.window.engine_thread import EngineThread
 from vext_desktop.window.engine_worker import EngineBuilder
+from vext_desktop.window.folder_flows import FolderFlows
 from vext_desktop.window.freeze_meter import FreezeMeter
 from vext_desktop.window.ignore_flow import IgnoreFlow
 from vext_desktop.window.index_flow import IndexFlow
@@ -94,6 +95,9 @@ class MainWindow(QMainWindow):
         self.sending_flow = SendingFlow(paths.consents, self.control, worker, self.panes, self)
         self.about_flow = AboutFlow(paths, self.settings_flow, self.panes.banners, self)
         self.welcome_flow = WelcomeFlow(self.panes, self.menus, paths.data_dir, self)
+        self.folder_flows = FolderFlows(
+            paths, self.panes, self.menus, self.engine_thread, self._index_flow, self
+        )
         self._index_flow.begin_with(index_paths)
         self._is_painted = False
         self._is_closing = False
@@ -107,6 +111,7 @@ class MainWindow(QMainWindow):
         """Open the engine and begin to measure; the window has been painted."""
         self.meter.start()
         self.engine_thread.start()
+        self.folder_flows.care.look()
         self._add_details()
 
     def join(self) -> bool:
@@ -141,12 +146,10 @@ class MainWindow(QMainWindow):
         self._is_closing = True
         self.closing_begun.emit()
         self._keep()
-        self._index_flow.stop_refreshing()
         self.about_flow.updates.stop()
         self.meter.stop()
         self._watch.stop()
-        self.panes.documents.close()
-        self.panes.runs.close()
+        self.folder_flows.stop_looking()
         self.hide()
         if self.engine_thread.is_running:
             self.engine_thread.finished.connect(self.close)

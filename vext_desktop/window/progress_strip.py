@@ -37,6 +37,7 @@ class ProgressStrip(QFrame):
     def __init__(self, progress: RunProgress, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("strip")
+        self._is_shut = False
         self._progress = progress
         self.can_go_on = False
         self._title = ElidedLabel()
@@ -71,8 +72,14 @@ class ProgressStrip(QFrame):
 
     def show_status(self, *, indexed_files: int, waiting_files: int, can_go_on: bool) -> None:
         """How many files the index holds, how many wait, and whether a run could be resumed."""
+        self._is_shut = False
         self._progress.note_status(indexed_files, waiting_files)
         self.can_go_on = can_go_on
+        self.show_now()
+
+    def show_shut(self) -> None:
+        """The index could not be opened, as a banner says."""
+        self._is_shut = True
         self.show_now()
 
     def show_paused(self, *, is_paused: bool) -> None:
@@ -98,7 +105,7 @@ class ProgressStrip(QFrame):
     def show_now(self) -> None:
         """Draw what is known."""
         self._redraw.stop()
-        view = self._progress.view()
+        view = ProgressView("The index is not open") if self._is_shut else self._progress.view()
         self._title.show_line(view.title)
         self._counts.setText(view.counts)
         self._rate.setText(view.rate)

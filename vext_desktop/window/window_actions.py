@@ -17,6 +17,8 @@ _MENUS: tuple[tuple[str, tuple[Spec | None, ...]], ...] = (
             ("add_files", "Add fi&les...", "file-add", "Ctrl+Shift+A"),
             None,
             ("open_data_folder", "Open &data folder", "folder-open", ""),
+            ("back_up", "&Back up the index...", "", ""),
+            ("restore_backup", "&Restore a backup...", "", ""),
             ("open_settings", "&Settings...", "settings", "Ctrl+,"),
             None,
             ("quit", "&Quit", "quit", "Ctrl+Q"),
@@ -56,6 +58,8 @@ _MENUS: tuple[tuple[str, tuple[Spec | None, ...]], ...] = (
         (
             ("memory_test", "Memory &test...", "memory", ""),
             ("allocation_trace", "&Allocation trace...", "chart", ""),
+            None,
+            ("check_folder", "&Check the data folder...", "", ""),
         ),
     ),
     (
@@ -89,6 +93,9 @@ class WindowActions(QObject):
     add_folder: QAction
     add_files: QAction
     open_data_folder: QAction
+    back_up: QAction
+    restore_backup: QAction
+    check_folder: QAction
     open_settings: QAction
     quit: QAction
     focus_search: QAction

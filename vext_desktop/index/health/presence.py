@@ -42,6 +42,6 @@ def require_table(edition: Edition, passages: int) -> None:
 def _is_blank(paths: Paths) -> bool:
     try:
         with closing(open_to_read(paths.ledger)) as connection:
-            return connection.execute("PRAGMA user_version").fetchone()[0] == 0
+            return int(connection.execute("PRAGMA user_version").fetchone()[0]) == 0
     except sqlite3.Error:
         return False  # told by whoever opens it

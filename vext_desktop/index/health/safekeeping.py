@@ -154,11 +154,11 @@ def _connect(file: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
 
 
-def _signature(connection: sqlite3.Connection) -> list[object]:
+def _signature(connection: sqlite3.Connection) -> list[str]:
     return sorted(map(repr, connection.execute(_SIGNATURE)))
 
 
-def _signature_of(file: Path) -> list[object] | None:
+def _signature_of(file: Path) -> list[str] | None:
     try:
         with closing(_connect(file)) as connection:
             return _signature(connection)
