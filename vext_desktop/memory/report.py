@@ -105,7 +105,7 @@ def _content(timeline: RunTimeline) -> dict[str, object]:
 
 def _json(content: object) -> str:
     # Undecodable bytes of file names are lone surrogates, which only ASCII can carry.
-    return json.dumps(content, ensure_ascii=True, allow_nan=False, indent=1) + "\n"
+    return json.dumps(content, ensure_ascii=True, allow_nan=False, indent=1, default=list) + "\n"
 
 
 def _samples(timeline: RunTimeline) -> Iterator[str]:

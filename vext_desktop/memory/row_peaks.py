@@ -83,27 +83,26 @@ class RowPeaks:
         """The mark of each batch once."""
         return self.numbered()[0]
 
-    def numbered(self) -> tuple[list[EventMark], list[list[int | None]]]:
-        """The mark of each batch once; and by measure, the place of each row's among them."""
-        rows: list[list[_Packed]] = self.batches.T.tolist()
-        once = dict.fromkeys(packed for row in rows for packed in row if packed[3])
-        places = {packed: place for place, packed in enumerate(once)}
-        marks = [mark for packed in once if (mark := _unpacked(packed)) is not None]
-        measures = [[places.get(packed) for packed in row] for row in self.batches.tolist()]
-        return marks, measures
+    def numbered(self) -> tuple[list[EventMark], Places]:
+        """The mark of each batch once; and by measure, the place of each row's, -1 for none."""
+        known = self.batches["batch"] > 0
+        found = self.batches[known]
+        _, firsts, numbers = np.unique(found["at_s"], return_index=True, return_inverse=True)
+        once = (_unpacked(found[first].item()) for first in firsts.tolist())
+        places: Places = np.full(known.shape, -1)
+        places[known] = numbers
+        return [mark for mark in once if mark is not None], places
 
-    def number(self, marks: Sequence[EventMark], places: Sequence[Sequence[int | None]]) -> None:
+    def number(self, marks: Sequence[EventMark], places: Places) -> None:
         """Undo `numbered`.
 
         Raises:
             ValueError, IndexError: These are not as many places as there are rows, or not places.
         """
-        for measure, numbers in enumerate(places):
-            found = [None if number is None else marks[number] for number in numbers]
-            if len(found) != self.batches.shape[1]:
-                raise ValueError("the peaks are not as many as the samples")
-            for row, mark in enumerate(found):
-                self.batches[measure, row] = _packed(mark)
+        if places.shape != self.batches.shape:
+            raise ValueError("the peaks are not as many as the samples")
+        for place, number in np.ndenumerate(places):
+            self.batches[place] = _packed(None if number < 0 else marks[int(number)])
 
     def peak(self, row: int, measure: Measure, origin_s: float) -> Peak:
         """The peak of one row."""

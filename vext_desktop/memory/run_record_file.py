@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from vext_desktop.errors import RunRecordError
+from vext_desktop.memory.json_pieces import json_pieces
 from vext_desktop.memory.run_record import RunHeading, RunTimeline
 from vext_desktop.memory.run_record_json import (
     heading_from_json,
@@ -53,8 +54,9 @@ def save_run(timeline: RunTimeline, folder: Path) -> Path:
         with _replacing(path) as file, gzip.GzipFile("", "wb", LEVEL, file, mtime=0) as packed:
             for section in _lines(timeline):
                 # Undecodable bytes of file names become question marks: it is for reading only.
-                text = json.dumps(section, ensure_ascii=False, allow_nan=False)
-                packed.write(text.encode("utf-8", "replace") + b"\n")
+                for piece in json_pieces(section):
+                    packed.write(piece.encode("utf-8", "replace"))
+                packed.write(b"\n")
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise RunRecordError(

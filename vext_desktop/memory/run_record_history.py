@@ -1,6 +1,7 @@
 """The samples and marks of a record as plain JSON values, and back."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ _MOST_BATCHES = 1 << 31
 
 
 def history_to_json(history: MemoryHistory) -> dict[str, object]:
-    """Plain values of the samples: whole ms and kB."""
+    """Plain values of the samples: whole ms and kB; long lists as iterators, to be read once."""
     curves = history.curves
     return {
         "origin_s": history.origin_s,
@@ -65,9 +66,8 @@ def marks_to_json(history: MemoryHistory) -> dict[str, object]:
 
     Paths stand in a list of their own: a file has many batches.
     """
-    marks = [mark for kind in EventKind for mark in history.marks(kind)]
     batches = history.peaks.marks()
-    names = dict.fromkeys(mark.path for mark in (*marks, *batches))
+    names = dict.fromkeys(mark.path for mark in chain(_marks_of(history), batches))
     places = {path: place for place, path in enumerate(names)}
 
     def plain(mark: EventMark) -> list[object]:
@@ -77,9 +77,13 @@ def marks_to_json(history: MemoryHistory) -> dict[str, object]:
 
     return {
         "paths": list(places),
-        "marks": list(map(plain, marks)),
-        "batches_of_peaks": list(map(plain, batches)),
+        "marks": map(plain, _marks_of(history)),
+        "batches_of_peaks": map(plain, batches),
     }
+
+
+def _marks_of(history: MemoryHistory) -> Iterator[EventMark]:
+    return (mark for kind in EventKind for mark in history.marks(kind))
 
 
 def _marks_from_json(
@@ -102,8 +106,8 @@ def _peaks_to_json(peaks: RowPeaks) -> dict[str, object]:
     """By measure, the moment of each row's peak and the place of its batch among theirs."""
     _, places = peaks.numbered()
     return {
-        measure.value: {"times_ms": _whole(times), "batches": batches}
-        for measure, times, batches in zip(Measure, peaks.times_s, places, strict=True)
+        measure.value: {"times_ms": _whole(times), "batches": _or_none(numbers)}
+        for measure, times, numbers in zip(Measure, peaks.times_s, places, strict=True)
     }
 
 
@@ -114,14 +118,20 @@ def _peaks_from_json(
     for place, measure in enumerate(Measure):
         saved = values[measure.value]
         peaks.times_s[place] = _floats(saved["times_ms"])
-    peaks.number(batches, [values[measure.value]["batches"] for measure in Measure])
+    found = [values[measure.value]["batches"] for measure in Measure]
+    places = np.array([[-1 if number is None else number for number in row] for row in found])
+    peaks.number(batches, places)
     return peaks
 
 
-def _whole(values: Floats) -> list[int | None]:
+def _or_none(numbers: Iterable[Any]) -> Iterator[int | None]:
+    return (None if number < 0 else int(number) for number in numbers)
+
+
+def _whole(values: Floats) -> Iterator[int | None]:
     """Thousandths as whole numbers; None where nothing is known."""
     rounded = np.round(values * _KB_IN_MB)
-    return [None if value != value else int(value) for value in rounded.tolist()]  # noqa: PLR0124
+    return (None if value != value else int(value) for value in rounded)  # noqa: PLR0124
 
 
 def _floats(values: Iterable[int | None]) -> Floats:

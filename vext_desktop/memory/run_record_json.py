@@ -33,7 +33,7 @@ def heading_from_json(values: object) -> RunHeading:
 
 
 def sections_of(timeline: RunTimeline) -> Iterator[tuple[str, object]]:
-    """All but the heading, as (name, plain values)."""
+    """All but the heading, as (name, plain values); long lists as iterators, to be read once."""
     # Here, since it brings numpy: the window's list of runs needs only headings, at its start.
     from vext_desktop.memory.run_record_history import (  # noqa: PLC0415
         history_to_json,
@@ -47,9 +47,9 @@ def sections_of(timeline: RunTimeline) -> Iterator[tuple[str, object]]:
     yield "is_redacted", timeline.is_redacted
     yield "history", history_to_json(timeline.history)
     yield "marks", marks_to_json(timeline.history)
-    yield "events", [_event_to_json(noted) for noted in timeline.events]
-    yield "readings", _adapter(tuple[NotedReading, ...]).dump_python(timeline.readings)
-    yield "pictures", _adapter(tuple[NotedPicture, ...]).dump_python(timeline.pictures)
+    yield "events", map(_event_to_json, timeline.events)
+    yield "readings", map(_adapter(NotedReading).dump_python, timeline.readings)
+    yield "pictures", map(_adapter(NotedPicture).dump_python, timeline.pictures)
 
 
 def timeline_from_sections(heading: RunHeading, sections: Mapping[str, Any]) -> RunTimeline:
