@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import weakref
 from types import SimpleNamespace
 
 import psutil
@@ -50,6 +51,23 @@ def test_settling_hides_what_lives_from_the_collector() -> None:
         found = {"frozen": gc.get_freeze_count(), "collected": gc.collect()}
     """)
     assert found["frozen"] > 10_000
+
+
+@pytest.mark.parametrize("collects_by_itself", [True, False])
+def test_a_long_run_collects_now_and_then_unless_a_window_does(collects_by_itself: bool) -> None:
+    class Circle:
+        def __init__(self) -> None:
+            self.itself = self
+
+    gc.disable()
+    try:
+        seen = weakref.ref(Circle())
+        if collects_by_itself:
+            gc.enable()
+        allocator.tidy()
+        assert (seen() is None) is collects_by_itself
+    finally:
+        gc.enable()
 
 
 @linux_only

@@ -93,9 +93,23 @@ def test_it_is_done_as_seldom_as_it_takes_a_thousandth_of_the_time() -> None:
         times.append(now[0])
         now[0] += 0.05
 
-    pages = LibraryPages(release, lambda: now[0])
+    pages = LibraryPages(release, lambda: now[0], lambda: now[0])
     while now[0] < 99:
         pages.release_if_due()
         now[0] += 1.0
     assert len(times) == 2
     assert times[1] - times[0] >= 50
+
+
+def test_on_a_busy_machine_only_its_own_cost_makes_it_wait() -> None:
+    now, times = [0.0], []
+
+    def release() -> None:
+        times.append(now[0])
+        now[0] += 0.4  # most of it the others' work
+
+    pages = LibraryPages(release, lambda: now[0], lambda: now[0] / 20)
+    while now[0] < 99:
+        pages.release_if_due()
+        now[0] += 1.0
+    assert len(times) == 4

@@ -30,7 +30,7 @@ from vext_desktop.index.summary import RunTally
 from vext_desktop.index.tidying import StoreTidying
 from vext_desktop.index.work import Barrier, EmbeddedChunks, FileWork, PendingChunk
 from vext_desktop.index.writer import GroupWriter
-from vext_desktop.memory.allocator import trim
+from vext_desktop.memory.allocator import tidy
 from vext_desktop.memory.library_pages import LibraryPages
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.verdict import VerdictRecorder
@@ -214,7 +214,7 @@ class Indexer:
                 self._tidying.note_written(event.rows)
             yield event
         # Else what writing took stays held, more of it each time: 5 MB after 800 batches. 1 ms.
-        trim()
+        tidy()
         self._library_pages.release_if_due()
         yield from self._tidying.step()
 

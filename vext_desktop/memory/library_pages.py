@@ -17,7 +17,8 @@ from pathlib import Path
 from vext_desktop.memory.glibc import Glibc
 
 _SMAPS = Path("/proc/self/smaps")
-# Reading all mappings takes 5 to 40 ms: at most this often, and at most a thousandth of the time.
+# Reading all mappings takes 5 to 40 ms of a processor: at most this often, and at most a
+# thousandth of the time.
 _RELEASE_SECONDS = 30.0
 _RELEASE_COSTS = 1000
 _LIBRARY_NAME = re.compile(rb"\.so(\.[\d.]+)?$")
@@ -89,22 +90,26 @@ class LibraryPages:
     Args:
         release: What it does.
         clock: Monotonic seconds.
+        cost_clock: Processor seconds of the calling thread: by the wall clock a busy machine made
+            it wait for five minutes, while the pages of every maintenance stayed.
     """
 
     def __init__(
         self,
         release: Callable[[], object] = release_library_pages,
         clock: Callable[[], float] = time.monotonic,
+        cost_clock: Callable[[], float] = time.thread_time,
     ) -> None:
         self._release = release
         self._clock = clock
+        self._cost_clock = cost_clock
         self._due_at = float("-inf")
 
     def release_if_due(self) -> None:
         """Let go of them if the last time is long enough ago."""
-        began = self._clock()
-        if began < self._due_at:
+        if self._clock() < self._due_at:
             return
+        began = self._cost_clock()
         self._release()
-        now = self._clock()
-        self._due_at = now + max(_RELEASE_SECONDS, _RELEASE_COSTS * (now - began))
+        cost_s = self._cost_clock() - began
+        self._due_at = self._clock() + max(_RELEASE_SECONDS, _RELEASE_COSTS * cost_s)
