@@ -67,6 +67,25 @@ def test_what_was_cut_off_by_closing_goes_on_next_time(
     assert [request.paths for request in again.requests] == [(one,) for one in folders]
 
 
+def test_what_is_added_before_the_engine_is_ready_neither_replaces_nor_repeats_anything(
+    qtbot: QtBot, open_window: Opener, tmp_path: Path
+) -> None:
+    window = open_window(FakeEngine(batches=1000, step_s=0.02))
+    drop_on(window.panes.results, mime_of([tmp_path / "one"]))
+    qtbot.waitUntil(lambda: "of 1" in shown_words(window))
+    close(qtbot, window)
+    again = FakeEngine()
+    window = open_window(again, wait=False)
+    drop_on(window.panes.results, mime_of([tmp_path / "two"]))
+    qtbot.waitUntil(lambda: len(again.requests) == 2)
+    assert {request.paths for request in again.requests} == {
+        (tmp_path / "one",),
+        (tmp_path / "two",),
+    }
+    qtbot.waitUntil(lambda: not window.control.is_running)
+    assert not window.control.has_resting
+
+
 def test_a_finished_run_is_not_repeated_next_time(
     qtbot: QtBot, open_window: Opener, tmp_path: Path
 ) -> None:

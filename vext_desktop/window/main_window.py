@@ -224,7 +224,7 @@ class MainWindow(QMainWindow):
         welcome.page_made.connect(self.drop_overlay.claim_drops)
         flow.filling_begun.connect(welcome.begin_to_fill)
         flow.library_filled.connect(welcome.show_library)
-        if index_paths:
+        if index_paths or self.control.has_resting:
             welcome.begin_to_fill()
         elif not self._paths.ledger.exists():
             welcome.show_page()  # at once; otherwise when it is known that nothing is there

@@ -38,7 +38,11 @@ class RunControl(QObject):
         self._state = state
         self._running: list[IndexRequest] = []
         # Begun or asked for once, now at rest: taken up again by `resume`.
-        self._resting: list[IndexRequest] = []
+        # From the start on those of last time: what is added before `begin` must not replace them.
+        self._resting = [
+            IndexRequest(tuple(Path(path) for path in unfinished), rebuilds=False)
+            for unfinished in state.unfinished
+        ]
         self._is_paused = False
         self._has_missed = False
         worker = engine_thread.worker
@@ -105,14 +109,12 @@ class RunControl(QObject):
             waiting_files: Files that the ledger says are still to be read.
             paths: Named on the command line.
         """
-        self._resting = [
-            IndexRequest(tuple(Path(path) for path in unfinished), rebuilds=False)
-            for unfinished in self._state.unfinished
-        ]
         intent = self._state.intent
         if self._resting or waiting_files:
             if intent is Intent.GO_ON:
                 self.resume()
+                for request in tuple(self._resting):  # left where something was added before
+                    self.index(request.paths, rebuilds=request.rebuilds)
             self._set_paused(is_paused=intent is Intent.REST)
         if paths:
             self.index(paths)
