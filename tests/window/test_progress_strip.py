@@ -122,7 +122,7 @@ def test_during_the_work_it_says_file_rate_and_time_left(
     tell(strip, FileStarted("/documents/Reports/annual report.pdf", 1000))
     run_batches(strip, clock, 101, step_s=0.2)
     shown = words(strip)
-    assert "Indexing Reports | 101 of 1 840 files | 40 chunks/s | about 6 min" in shown
+    assert "Indexing Reports | 101 of 1 840 files | 40 passages/s | about 6 min" in shown
     assert "annual report.pdf" in shown
     bar = strip.findChild(QProgressBar)
     assert bar.value() == pytest.approx(BAR_STEPS * 101 / 1840, abs=1)
@@ -136,7 +136,7 @@ def test_a_pause_counts_neither_for_the_rate_nor_for_the_time_left(
     before = words(strip)
     strip.show_paused(is_paused=True)
     assert words(strip).startswith("Paused: Reports | 101 of 1 840 files")
-    assert "chunks/s" not in words(strip)
+    assert "passages/s" not in words(strip)
     assert buttons(strip) == ["Resume", "Stop"]
     clock.now_s += 3600
     strip.show_paused(is_paused=False)

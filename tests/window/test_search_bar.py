@@ -91,7 +91,7 @@ def test_an_empty_box_is_cleared_and_asks_nothing(
 def test_filters_narrow_the_request(bar: SearchBar, heard: Recorder) -> None:
     bar.set_roots(["/data/a", "/data/b"])
     bar.set_query("plan")
-    box_of(bar, "Search mode").setCurrentText("Words")
+    box_of(bar, "Search mode").setCurrentText("Words only")
     box_of(bar, "Type of file").setCurrentText("PDF")
     box_of(bar, "Folder").setCurrentText("b")
     box_of(bar, "Date of last change").setCurrentText("Last 7 days")
@@ -112,7 +112,7 @@ def test_older_than_a_year_sets_the_other_end(bar: SearchBar, heard: Recorder) -
 
 
 def test_a_filter_without_a_query_asks_nothing(bar: SearchBar, heard: Recorder) -> None:
-    box_of(bar, "Search mode").setCurrentText("Meaning")
+    box_of(bar, "Search mode").setCurrentText("Meaning only")
     assert heard.requests == []
 
 

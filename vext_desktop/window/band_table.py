@@ -1,7 +1,7 @@
 """The table of the owner bands: the key to the stack, with its numbers."""
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -164,3 +164,12 @@ class _BandDelegate(CellDelegate):
         if isinstance(font, QFont):
             option.font = font
         super().paint(painter, option, index)
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """The room of a cell in its own font, which may be bold."""
+        font = index.data(Qt.ItemDataRole.FontRole)
+        if isinstance(font, QFont):
+            option.fontMetrics = QFontMetrics(font)
+        return super().sizeHint(option, index)

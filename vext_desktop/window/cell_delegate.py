@@ -16,6 +16,8 @@ PADDING = 9
 ICON_SIZE = 16
 ICON_GAP = 6
 CURRENT_EDGE = 2
+# Views take it off a section for the line of a grid, also where none is drawn.
+GRID_PX = 1
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -68,7 +70,7 @@ class CellDelegate(QStyledItemDelegate):
         """The room that a double click on the header's edge gives to a column."""
         text = index.data(Qt.ItemDataRole.DisplayRole) or ""
         icon = index.data(Qt.ItemDataRole.DecorationRole)
-        beside = 2 * PADDING + (ICON_SIZE + ICON_GAP if isinstance(icon, QIcon) else 0)
+        beside = 2 * PADDING + GRID_PX + (ICON_SIZE + ICON_GAP if isinstance(icon, QIcon) else 0)
         metrics = option.fontMetrics
         return QSize(metrics.horizontalAdvance(text) + beside, metrics.lineSpacing())
 

@@ -9,8 +9,9 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     Qt,
     Signal,
+    Slot,
 )
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QTableView,
@@ -32,6 +33,9 @@ _WIDTHS = {
     Column.PASSAGES: 80,
     Column.MODIFIED: 134,
 }
+# Of what the other columns leave, the rest is the folder's.
+_SHARE_OF_REASON = 0.45
+_LEAST_REASON, _MOST_REASON = 120, 360
 _SELECT_ROWS = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
 
 
@@ -51,6 +55,8 @@ class DocumentsTable(QTableView):
         prepare_table(self)
         for column, width in _WIDTHS.items():
             self.setColumnWidth(column, width)
+        self._is_shared_out = True
+        self.horizontalHeader().sectionResized.connect(self._on_section_resized)
         self.setItemDelegate(CellDelegate({Column.NAME, Column.FOLDER}, self))
         # Lets the view move what it has painted when it scrolls; it paints its own ground.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -106,6 +112,20 @@ class DocumentsTable(QTableView):
         rows = (row for first, last in self.selected_ranges() for row in range(first, last + 1))
         found = (self._files.record_at(row) for row in islice(rows, limit))
         return [record for record in found if record is not None]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Reason and folder share the room, until the user gives a column a width of its own."""
+        super().resizeEvent(event)
+        if self._is_shared_out:
+            header = self.horizontalHeader()
+            taken = sum(header.sectionSize(each) for each in _WIDTHS if each != Column.REASON)
+            wanted = round((self.viewport().width() - taken) * _SHARE_OF_REASON)
+            self.setColumnWidth(Column.REASON, max(_LEAST_REASON, min(wanted, _MOST_REASON)))
+
+    @Slot()
+    def _on_section_resized(self) -> None:
+        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            self._is_shared_out = False
 
     def keyboardSearch(self, search: str) -> None:
         """Hand letters on: Qt's own search would read every row there is."""

@@ -1,4 +1,4 @@
-"""A line of text that is shortened in its middle to the room there is."""
+"""A line of text that is shortened to the room there is."""
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -14,11 +14,21 @@ class ElidedLabel(QLabel):
     Args:
         parent: The owning widget.
         is_muted: Whether it is painted in the colour of what is read second.
+        is_sentence: Whether its end is left out; otherwise its middle, as names and paths need it.
     """
 
-    def __init__(self, parent: QWidget | None = None, *, is_muted: bool = False) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        is_muted: bool = False,
+        is_sentence: bool = False,
+    ) -> None:
         super().__init__(parent)
         self._is_muted = is_muted
+        self._left_out = (
+            Qt.TextElideMode.ElideRight if is_sentence else Qt.TextElideMode.ElideMiddle
+        )
         self.setTextFormat(Qt.TextFormat.PlainText)
 
     def show_line(self, text: str, whole: str = "") -> None:
@@ -40,8 +50,6 @@ class ElidedLabel(QLabel):
         painter = QPainter(self)
         palette = self.palette()
         painter.setPen(muted_text(palette) if self._is_muted else palette.windowText().color())
-        shown = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideMiddle, self.width()
-        )
+        shown = self.fontMetrics().elidedText(self.text(), self._left_out, self.width())
         painter.drawText(event.rect() | self.rect(), self.alignment(), shown)
         painter.end()

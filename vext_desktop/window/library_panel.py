@@ -141,6 +141,7 @@ class LibraryPanel(QFrame):
 
     def _create_tree(self) -> QTreeWidget:
         tree = QTreeWidget()
+        tree.setObjectName("library")
         tree.setColumnCount(2)
         tree.setHeaderHidden(True)
         tree.setRootIsDecorated(False)

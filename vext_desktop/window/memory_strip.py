@@ -60,7 +60,7 @@ class MemoryStrip(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setFixedSize(120, 10)
         self._bar.setAccessibleName("Memory in use, as a share of the budget")
-        self._receipt = ElidedLabel()
+        self._receipt = ElidedLabel(is_sentence=True)
         self._receipt.setAccessibleName("What the last cleanup gave back")
         self._free = QPushButton("F&ree memory")
         self._reload = QPushButton("Re&load model")

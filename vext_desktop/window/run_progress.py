@@ -22,7 +22,7 @@ from vext_desktop.events import (
 )
 from vext_desktop.readings import ProcessRole
 from vext_desktop.window.plain_text import shown_line
-from vext_desktop.window.run_rate import RunRate
+from vext_desktop.window.run_rate import RunRate, say_rate
 from vext_desktop.window.run_sentences import (
     say_count,
     say_finished,
@@ -234,7 +234,7 @@ class RunProgress:
             counts=f"{say_number(done)} of {say_count(total, 'file')}" if total else "",
             share=self._share(),
             has_bar=True,
-            rate=f"{rate:.0f} chunks/s" if rate and is_moving else "",
+            rate=say_rate(rate) if rate and is_moving else "",
             left=self._left(),
             detail=detail,
             aside=self._aside(),

@@ -60,3 +60,8 @@ class RunRate:
         if self._worked_s < LEAST_S or self._bytes_done <= 0:
             return None
         return self._bytes_left * self._worked_s / self._bytes_done
+
+
+def say_rate(per_second: float) -> str:
+    """How fast passages are indexed, in words."""
+    return f"{per_second:.{0 if per_second >= 10 else 1}f} passages/s"

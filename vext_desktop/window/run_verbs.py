@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from vext_desktop.window.run_timeline_dialog import DrawableRun, RunTimelineDialog
 
 NO_RECORD = (
-    "Nothing was recorded of this run: it did nothing, or it is older than the latest hundred."
+    "There is no timeline of this run: it has only just begun, it did nothing, or it is older than "
+    "the latest hundred."
 )
 
 

@@ -198,6 +198,7 @@ def _create_detail() -> QPlainTextEdit:
     detail.setReadOnly(True)
     detail.setTabChangesFocus(True)
     detail.setFrameShape(QFrame.Shape.NoFrame)
+    detail.setObjectName("frameless")
     detail.document().setDocumentMargin(12)
     detail.setAccessibleName("Details of the chosen run")
     return detail

@@ -19,9 +19,9 @@ CONTROL_HEIGHT = 30
 DAY_S = 86_400.0
 
 _MODES = (
-    ("Hybrid", SearchMode.HYBRID, "Find passages by their meaning and by their words"),
-    ("Meaning", SearchMode.VECTOR, "Find passages that mean something similar"),
-    ("Words", SearchMode.TEXT, "Find passages that contain these words"),
+    ("Meaning and words", SearchMode.HYBRID, "Find passages by their meaning and by their words"),
+    ("Meaning only", SearchMode.VECTOR, "Find passages that mean something similar"),
+    ("Words only", SearchMode.TEXT, "Find passages that contain these words"),
 )
 _NAMED_TYPES = (
     ("PDF", (".pdf",)),

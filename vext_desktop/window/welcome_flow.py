@@ -17,6 +17,12 @@ SAMPLES_MESSAGE = (
 )
 
 
+FILLING_MESSAGE = (
+    "Your documents are being read\n"
+    "You need not wait: what has been read is found already. Type what you are looking for."
+)
+
+
 class WelcomeFlow(QObject):
     """Shows the first page in place of an empty library, and again on request.
 
@@ -74,14 +80,17 @@ class WelcomeFlow(QObject):
 
     @Slot()
     def leave(self) -> None:
-        """Show library, results and preview again."""
+        """Show library, results and preview again; the keyboard goes to the search."""
         if self.is_shown:
             self._panes.show_instead(None)
+            self._panes.search.focus_query()
 
     @Slot()
     def begin_to_fill(self) -> None:
         """Something is being added: the page has done its work."""
         self._is_filling = True
+        if self.is_shown and not self._has_library:
+            self._panes.results.show_message(FILLING_MESSAGE)
         self.leave()
 
     @Slot(bool)
@@ -102,18 +111,13 @@ class WelcomeFlow(QObject):
         page.folder_requested.connect(self.folder_requested)
         page.open_data_folder_requested.connect(self.open_data_folder_requested)
         page.samples_requested.connect(self._on_samples_requested)
-        page.left.connect(self._on_left)
+        page.left.connect(self.leave)
         return page
 
     @Slot()
     def _on_samples_requested(self) -> None:
         self._wants_samples = not self._has_library
         self.samples_chosen.emit((samples_folder(),))
-
-    @Slot()
-    def _on_left(self) -> None:
-        self.leave()
-        self._panes.search.focus_query()
 
 
 def samples_folder() -> Path:
