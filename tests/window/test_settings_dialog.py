@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialogButtonBox
+from PySide6.QtWidgets import QDialogButtonBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from vext_desktop.keys import FoundKey, SecretKey
@@ -146,6 +146,20 @@ def test_an_empty_index_costs_nothing_to_change(open_dialog: Opener) -> None:
     assert dialog.consequence.text().endswith("so nothing has to be done again.")
 
 
+def test_a_key_is_not_told_before_its_row_is_there(qtbot: QtBot) -> None:
+    dialog = SettingsDialog(LOADED, lambda: 0, lambda: False, lambda provider: None)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: "provider" in dialog.page.rows)
+    assert "rows_per_write" not in dialog.page.rows
+    put(dialog, provider="openai")  # by somebody who is faster than the rows
+    assert not dialog.keys.isVisible()
+    with qtbot.waitSignal(dialog.made, timeout=20_000):
+        pass
+    assert dialog.keys.isVisible()
+    assert not dialog.keys.isWindow()
+
+
 def test_it_is_said_when_a_change_counts(open_dialog: Opener) -> None:
     dialog = open_dialog(is_running=True)
     put(dialog, memory_cap_mb=900)
@@ -219,6 +233,26 @@ def test_the_keyboard_goes_from_the_filter_over_the_groups_to_what_was_found(
     assert shown(dialog) == {"memory_cap_mb"}
     qtbot.keyClick(dialog.page.groups, Qt.Key.Key_Down)
     assert dialog.page.filter.text() == "", "a group was chosen: all of it is to be seen"
+
+
+def test_the_keyboard_goes_from_the_engines_to_their_facts_and_on(
+    open_dialog: Opener, qtbot: QtBot
+) -> None:
+    dialog = open_dialog()
+    dialog.activateWindow()
+    rows = dialog.page.rows
+    rows["engine"].editor.field.setFocus()
+    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+    assert dialog.focusWidget().accessibleName() == "Facts about the engines"
+    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+    assert dialog.focusWidget() is rows["model"].editor.field
+
+
+def test_numbers_begin_where_texts_do(open_dialog: Opener) -> None:
+    dialog = open_dialog()
+    box = dialog.page.rows["batch_size"].editor.field
+    assert isinstance(box, QSpinBox)
+    assert box.lineEdit().textMargins().left() == 8
 
 
 def test_only_the_chosen_service_shows_its_settings(open_dialog: Opener) -> None:

@@ -108,9 +108,15 @@ class SettingRow(QWidget):
         self.trouble.setVisible(bool(sentence))
         self.editor.field.setAccessibleDescription(sentence or self.info.help_text)
 
-    def add_below(self, widget: QWidget) -> None:
-        """Put more about this setting below it, over the whole width."""
+    def add_below(self, widget: QWidget, stop: QWidget) -> None:
+        """Put more about this setting below it, over the whole width.
+
+        Args:
+            widget: What is put there.
+            stop: The part of it that the keyboard stops at, after those of the row.
+        """
         self._grid.addWidget(widget, self._grid.rowCount(), 0, 1, 3)
+        QWidget.setTabOrder(self.reset, stop)
 
     def matches(self, words: str) -> bool:
         """Whether each of these words stands somewhere in its name, label or help."""

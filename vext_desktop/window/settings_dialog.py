@@ -135,10 +135,10 @@ class SettingsDialog(QDialog):
             known = [facts for facts in ENGINE_FACTS if facts.engine in choices]
             table = EngineFactsTable(known)
             yield
-            rows["engine"].add_below(table)
+            rows["engine"].add_below(table, table.table)
             yield
         if "provider" in rows:
-            rows["provider"].add_below(self.keys)
+            rows["provider"].add_below(self.keys, self.keys.store_button)
             self._show_key()
 
     @Slot()
@@ -153,6 +153,8 @@ class SettingsDialog(QDialog):
         return provider if provider in KEY_VARIABLES else ""
 
     def _show_key(self) -> None:
+        if self.keys.parent() is None:  # its row is still to be made; shown now, it were a window
+            return
         self.keys.show_provider(self._key_provider())
 
     def _show_state(self) -> None:
