@@ -102,7 +102,7 @@ def test_a_file_that_cannot_be_written_changes_nothing_and_is_told(
 ) -> None:
     engine = FakeEngine()
     dialog = open_settings(qtbot, open_window(engine))
-    paths.settings.with_suffix(".tmp").mkdir()
+    paths.settings.mkdir()
     dialog.page.rows["memory_cap_mb"].editor.show_value(900)
     press_ok(dialog)
     assert dialog.isVisible()
