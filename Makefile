@@ -6,7 +6,7 @@ BIN := .venv/bin
 DEMO_DATA := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-slow lint bench clean
+.PHONY: help setup run demo test test-slow lint bench installer smoke clean
 
 help:
 	@echo "make run        open the window (without a display: index and search the samples)"
@@ -14,6 +14,8 @@ help:
 	@echo "make test-slow  run the tests that take minutes"
 	@echo "make lint       check style, types and the direction of imports"
 	@echo "make bench      measure speed and memory of the engine"
+	@echo "make installer  build the Debian package and the portable archive (packaging/README.md)"
+	@echo "make smoke      install the Debian package in a minimal system and use it (as root)"
 	@echo "make setup      build .venv (the others do so by themselves)"
 	@echo "make clean      remove what was built, but not .venv"
 
@@ -57,6 +59,15 @@ lint: setup
 
 bench: setup
 	$(BIN)/vext-desktop bench
+
+# These need no .venv: the recipe makes an environment with only what is shipped.
+installer:
+	$(PYTHON) packaging/build.py folder
+	$(PYTHON) packaging/build.py deb
+	$(PYTHON) packaging/build.py portable
+
+smoke:
+	$(PYTHON) packaging/build.py smoke
 
 clean:
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,7 +1,10 @@
 """What goes into the program that PyInstaller makes, and what is left out, each with its reason."""
 
+import json
 import re
 import sys
+from pathlib import Path
+from typing import Any
 
 # Loaded by name, or only on some systems, so that no analysis of imports can see them.
 HIDDEN_PACKAGES = ("vext_desktop",)
@@ -107,39 +110,41 @@ _QT_PLUGINS_KEPT = (
 _QT_PLUGIN = re.compile(r"PySide6/(Qt/)?plugins/")
 _QT_PLUGIN_KEPT = re.compile(rf"PySide6/(Qt/)?plugins/({'|'.join(_QT_PLUGINS_KEPT)})")
 
-_LEFT_OUT = re.compile(
-    "|".join(
-        (
-            # Headers, sources and types of the libraries.
-            r"\.(h|hpp|pxd|pyx|pxi|pyi|cc|cpp|proto|cmake|pc|a|lib|c)$",
-            r"(^|/)(tests?|examples|include|benchmarks)/",
-            # pyarrow's client of databases, its cloud stores, and second copies of its own library.
-            r"libarrow_(flight|s3)\.|libarrow_python_flight|libarrow_python\.so\.\d",
-            r"pyarrow/_(flight|s3fs|gcsfs|azurefs|hdfs|orc|cuda)\.",
-            # ONNX Runtime once more, for programs in C++.
-            r"onnxruntime/capi/libonnxruntime\.(so|dylib)|onnxruntime/capi/onnxruntime\.dll",
-            # Qt in other languages than the program speaks, and QML.
-            r"PySide6/(Qt/)?(translations|qml|resources|metatypes)/",
-            r"libQt6(Qml|Quick|Pdf|VirtualKeyboard|Sql|Test|Designer|Help|WaylandCompositor)",
-            r"PySide6/Qt6(Qml|Quick|Pdf|VirtualKeyboard|Sql|Test|Designer|Help)",
-            r"opengl32sw\.dll|d3dcompiler_47\.dll",
-        )
-    )
+_LEFT_OUT_PLACES = (
+    # Headers, sources and types of the libraries.
+    r"\.(h|hpp|pxd|pyx|pxi|pyi|cc|cpp|proto|cmake|pc|a|lib|c)$",
+    r"(^|/)(tests?|examples|include|benchmarks)/",
+    # pyarrow's client of databases, its cloud stores, and second copies of its own library.
+    r"libarrow_(flight|s3)\.|libarrow_python_flight",
+    r"libarrow_python\w*\.so$|libarrow_python\w*\.so\.\d+\.",
+    r"pyarrow/_(flight|s3fs|gcsfs|azurefs|hdfs|orc|cuda)\.",
+    # ONNX Runtime once more, for programs in C++.
+    r"onnxruntime/capi/libonnxruntime\.(so|dylib)|onnxruntime/capi/onnxruntime\.dll",
+    # Qt in other languages than the program speaks, and QML.
+    r"PySide6/(Qt/)?(translations|qml|resources|metatypes)/",
+    r"libQt6(Qml|Quick|Pdf|VirtualKeyboard|Sql|Test|Designer|Help|WaylandCompositor|Network|EglF)",
+    r"libQt6WlShellIntegration",
+    r"PySide6/Qt6(Qml|Quick|Pdf|VirtualKeyboard|Sql|Test|Designer|Help|Network)",
+    r"opengl32sw\.dll|d3dcompiler_47\.dll",
 )
+_LEFT_OUT = re.compile("|".join(_LEFT_OUT_PLACES))
 
-# What must be the system's own: it speaks to the display server, the sound of the fonts, the
-# password store or the graphics driver that are there, and a copy from elsewhere breaks that.
+# What must be the system's own: it speaks to the display server, the fonts, the password store or
+# the graphics driver that are there, and a copy from elsewhere breaks that. Their names without
+# "lib" and from ".so" on.
 _OF_THE_SYSTEM = re.compile(
     r"^lib("
-    r"glib-2|gobject-2|gio-2|gmodule-2|gthread-2|gtk|gdk|pango|cairo|atk|atspi|epoxy|harfbuzz|"
-    r"fribidi|thai|datrie|graphite2|rsvg|"
-    r"fontconfig|freetype|expat|png16|brotli|"
+    r"(glib|gobject|gio|gmodule|gthread)-2\.0|gtk-\d|gdk\w*-\S+|pango\w*-1\.0|cairo[\w-]*|"
+    r"atk\S*|atspi|epoxy|harfbuzz[\w-]*|fribidi|thai|datrie|graphite2|rsvg-2|"
+    r"fontconfig|freetype|expat|png16|brotli\w*|"
     r"EGL|GL|GLX|GLdispatch|OpenGL|gbm|drm|vulkan|"
     r"X11|X11-xcb|Xau|Xdmcp|Xext|Xi|Xrender|Xrandr|Xcursor|Xfixes|Xcomposite|Xdamage|Xinerama|"
     r"ICE|SM|xcb|xcb-dri\d|xcb-glx|xcb-present|xcb-render|xcb-shm|wayland-\w+|"
     r"dbus-1|systemd|udev|mount|blkid|selinux|cap|gcrypt|gpg-error|"
     r"gssapi_krb5|krb5|k5crypto|krb5support|com_err|keyutils|"
-    r"bsd|md|pcre2?-\w+|stdc\+\+|gcc_s"
+    r"bsd|md|pcre2?-\w+|stdc\+\+|gcc_s|"
+    # What those would have needed.
+    r"pixman-1|lz4|jpeg"
     r")\.so"
 )
 
@@ -156,3 +161,10 @@ def is_kept(destination: str) -> bool:
     if sys.platform == "linux" and _OF_THE_SYSTEM.match(place.rpartition("/")[2]):
         return False
     return _LEFT_OUT.search(place) is None
+
+
+def read_info_plist() -> dict[str, Any]:
+    """What the application for macOS says of itself beside its name and version."""
+    place = Path(__file__).resolve().parents[1] / "macos" / "Info.json"
+    told: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+    return told

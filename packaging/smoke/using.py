@@ -1,0 +1,160 @@
+"""What a person does with the installed program: drop, search, reload, meet a crash, close."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from installers.places import NAME, TITLE
+from smoke.display import Display, wait_until
+from smoke.minimal_root import HOME, MinimalRoot
+from smoke.processes import children_in, processes_in
+from smoke.report import Report
+
+DOCUMENTS = f"{HOME}/Documents"
+_SAMPLES = f"/usr/lib/{NAME}/_internal/vext_desktop/resources/samples"
+# As drag_source.py calls its window.
+DRAGGED_TITLE = "A folder to drag"
+_QUESTION = "dessert for somebody who avoids gluten"
+_ANSWER = "Almond cake.md"
+_OTHER_QUESTION = "how early must I announce that I leave the flat"
+
+
+class Person:
+    """Somebody in front of the virtual display.
+
+    Args:
+        root: The system with the program.
+        display: What the program's window is shown on.
+        report: Takes what is found.
+        python: A Python with Qt on this machine, for the window that is dragged from.
+    """
+
+    def __init__(self, root: MinimalRoot, display: Display, report: Report, python: Path) -> None:
+        self._root = root
+        self._display = display
+        self._report = report
+        self._python = python
+        self._program: subprocess.Popen[bytes] | None = None
+        self._window = ""
+
+    def lay_out_documents(self) -> int:
+        """Put some documents into the home folder; returns how many."""
+        place = self._root.inside(DOCUMENTS)
+        shutil.copytree(self._root.inside(_SAMPLES), place)
+        self._root.run("chown", "-R", "person:person", DOCUMENTS)
+        return sum(path.is_file() for path in place.rglob("*"))
+
+    def start(self, *, cold: bool) -> float:
+        """Start the program and wait for its window; returns the seconds until it is there.
+
+        Args:
+            cold: Whether nothing of it may be in the memory of the machine.
+        """
+        if cold:
+            os.sync()
+            Path("/proc/sys/vm/drop_caches").write_text("3\n", encoding="ascii")
+        command = self._root.as_user(NAME, display=self._display.name)
+        log = (self._report.folder / "program.log").open("ab")
+        self._program = subprocess.Popen(command, stdout=log, stderr=log)
+        seconds = wait_until(
+            lambda: bool(self._display.find(f"^{TITLE}$")), "the program's window", 120
+        )
+        self._window = self._display.find(f"^{TITLE}$")
+        return seconds
+
+    def look(self, name: str) -> None:
+        """Take a picture, once what moves in the window has come to rest."""
+        time.sleep(2)
+        self._display.picture(name)
+
+    def drop_documents(self, count: int) -> None:
+        """Drag the folder from another window into the program's, and wait for the index."""
+        self._display.place(self._window, 10, 30)
+        source = Path(__file__).with_name("drag_source.py")
+        self._display.start(str(self._python), str(source), DOCUMENTS)
+        dragged = self._display.wait_for(DRAGGED_TITLE)
+        self._display.place(dragged, 1200, 820)
+        self._display.raise_up(dragged)
+        time.sleep(1.0)
+        self._display.picture("2-before-the-drop")
+        self._display.drag((1300, 880), (600, 400))
+        wait_until(lambda: self._indexed() > 0, "the first documents in the index", 180)
+        wait_until(lambda: self._indexed() == count, f"{count} documents in the index", 180)
+        self._report.check(f"{count} documents are in the index after the drop", is_so=True)
+        self._display.picture("3-after-the-drop")
+
+    def search(self, question: str = _QUESTION, picture: str = "4-search") -> None:
+        """Type a question into the window; the screen must change by the answer."""
+        self._display.key(self._window, "ctrl+f", "ctrl+a")
+        self._display.type(question)
+        before = self._display.picture("before").read_bytes()
+        self._display.key(self._window, "Return")
+        time.sleep(6)
+        after = self._display.picture(picture)
+        self._report.check(f"the window answers {question!r}", is_so=after.read_bytes() != before)
+        after.with_name("before.png").unlink()
+
+    def reload_model(self) -> None:
+        """Press the key for "Reload model": another engine process must follow."""
+        before = self._engine()
+        self._display.key(self._window, "ctrl+shift+m")
+        wait_until(lambda: self._engine() not in {0, before}, "another engine process", 60)
+        self._report.check(f"the engine {before} was replaced by {self._engine()}", is_so=True)
+        time.sleep(3)
+        self._display.picture("5-reloaded")
+
+    def kill_engine(self) -> None:
+        """End the engine by kill -9, and search all the same."""
+        before = self._engine()
+        os.kill(before, signal.SIGKILL)
+        time.sleep(2)
+        self._display.picture("6-killed")
+        self.search(_OTHER_QUESTION, "7-search-after-the-kill")
+        wait_until(lambda: self._engine() not in {0, before}, "an engine after the kill", 60)
+        self._report.check(
+            f"after kill -9 of {before} the engine {self._engine()} works", is_so=True
+        )
+
+    def close(self) -> None:
+        """Close the window: the program must end by itself, with all its processes."""
+        assert self._program is not None  # noqa: S101 - it was started
+        self._display.key(self._window, "ctrl+q")
+        code = self._program.wait(60)
+        self._report.check(f"the program ended with {code}", is_so=code == 0)
+        left = processes_in(self._root.place)
+        self._report.check("no process of it is left", is_so=not left)
+
+    def search_in_the_terminal(self) -> None:
+        """Ask the same index by the command line."""
+        told = self.ask("search", _QUESTION, "--json", "--limit", "3")
+        hit = json.loads(told.splitlines()[0])["hits"][0]["path"]
+        self._report.check(f"the terminal finds {hit}", is_so=hit.endswith(_ANSWER))
+
+    def ask(self, *arguments: str) -> str:
+        """Run a command of the program as the user; returns what it printed."""
+        done = subprocess.run(
+            self._root.as_user(NAME, *arguments),
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise SystemExit(f"{NAME} {arguments} ended with {done.returncode}:\n{done.stderr}")
+        return done.stdout
+
+    def _engine(self) -> int:
+        numbers = children_in(self._root.place, "engine")
+        return max(numbers, default=0)
+
+    def _indexed(self) -> int:
+        time.sleep(1)
+        done = subprocess.run(
+            self._root.as_user(NAME, "status", "--json"),
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            return 0
+        states = json.loads(done.stdout).get("files", {})
+        return int(states.get("indexed", 0))
