@@ -101,7 +101,7 @@ def test_costly_pictures_are_taken_more_seldom() -> None:
     for _ in range(200):
         stage.taker.take(max_age_s=0.1)
         stage.now_s += 1.0
-    assert stage.source.taken == 2 * 5  # every 40 s
+    assert stage.source.taken == 2 * 4  # every 50 s
 
 
 def test_the_one_who_asks_for_a_new_picture_gets_it_whatever_it_costs() -> None:

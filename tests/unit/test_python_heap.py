@@ -44,7 +44,7 @@ def test_where_the_allocator_cannot_be_asked_blocks_count_with_their_measured_me
     assert PythonHeap(lambda: None, lambda: 1000).in_use_bytes() == 1000 * MEAN_BLOCK_BYTES
 
 
-def test_a_costly_count_is_repeated_as_seldom_as_it_takes_a_fifth_of_a_percent() -> None:
+def test_a_costly_count_is_repeated_as_seldom_as_it_takes_a_tenth_of_a_percent() -> None:
     now, spent, blocks = [0.0], [0.0], [1000]
 
     def count_blocks() -> int:
@@ -53,8 +53,8 @@ def test_a_costly_count_is_repeated_as_seldom_as_it_takes_a_fifth_of_a_percent()
 
     heap = PythonHeap(None, count_blocks, lambda: now[0], lambda: spent[0])
     assert heap.in_use_bytes() == 1000 * MEAN_BLOCK_BYTES
-    now[0], blocks[0] = 0.49, 2000
+    now[0], blocks[0] = 0.99, 2000
     assert heap.in_use_bytes() == 1000 * MEAN_BLOCK_BYTES
     assert heap.in_use_bytes(exactly=True) == 2000 * MEAN_BLOCK_BYTES
-    now[0], blocks[0] = 1.0, 3000
+    now[0], blocks[0] = 2.0, 3000
     assert heap.in_use_bytes() == 3000 * MEAN_BLOCK_BYTES

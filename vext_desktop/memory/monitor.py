@@ -125,8 +125,8 @@ class MemoryMonitor:
 
         Args:
             max_age_s: 0 asks for a new picture. Any other age lets an older one do, and is
-                stretched so that whoever asks again and again costs a quarter of a percent of
-                one processor: 5 s, or 400 times what the last picture cost.
+                stretched so that whoever asks again and again costs a fifth of a percent of
+                one processor: 5 s, or 500 times what the last picture cost.
 
         Returns:
             None where the system offers no owner bands.

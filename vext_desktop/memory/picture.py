@@ -8,9 +8,9 @@ from vext_desktop.memory.bands import BandSource, create_band_source
 from vext_desktop.readings import OwnerBands, ProcessRole, ProgramBands, ProgramReading
 
 # Whoever asks again and again gets a new picture after so long, or after so many times what the
-# last one cost, whichever is longer: at most a quarter of a percent of one processor.
+# last one cost, whichever is longer: at most a fifth of a percent of one processor.
 _PACE_SECONDS = 5.0
-_PACE_COSTS = 400
+_PACE_COSTS = 500
 
 
 class PictureTaker:

@@ -17,9 +17,9 @@ MEAN_BLOCK_BYTES = 93
 _ANCHOR_SECONDS = 1.0
 _ANCHOR_COSTS = 2000
 # Counting blocks looks at the head of every pool: 0.1 ms for 160 MB of objects, but 1 ms where
-# other work has pushed them out of the processor's caches. So it takes a fifth of a percent of
+# other work has pushed them out of the processor's caches. So it takes a tenth of a percent of
 # the time at most; in between, the last count is repeated.
-_COUNT_COSTS = 500
+_COUNT_COSTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class PythonHeap:
 
     The exact count is asked for every second or two. In between, blocks gained or lost since
     then are counted with the mean size of that moment, so an error never adds up. Where even
-    that is dear, the last answer is up to half a second old.
+    that is dear, the last answer is up to a second old.
 
     Args:
         count_exactly: Asks the allocator; None where it cannot be asked, or is not in use.

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from vext_desktop.memory.probe import Probe
 from vext_desktop.readings import MemoryReading
 
-# An exact reading at most this often, and at most a fifth of a percent of the time.
+# An exact reading at most this often, and at most a tenth of a percent of the time.
 _EXACT_SECONDS = 5.0
-_EXACT_COSTS = 500
+_EXACT_COSTS = 1000
 
 
 class SparingProbe:
