@@ -1,7 +1,7 @@
 """What the monitor costs, in time and over a day: `python tests/benchmarks/bench_monitor.py`.
 
-Three processes as large as ours are read four times a second for three minutes, with pictures of the
-owners as often as somebody who looks gets them. Then a day of samples, batches and pictures is
+Three processes as large as ours are read four times a second for three minutes, with pictures of
+the owners as often as somebody who looks gets them. Then a day of samples, batches and pictures is
 fed to what keeps them, as fast as it goes: some minutes, or some more with `--traced`, which
 counts Python's allocations too. With `--torch` the engine is as large as the reference engine.
 """
