@@ -171,6 +171,7 @@ def test_the_menu_opens_a_test_that_runs_beside_the_window(
 ) -> None:
     window = open_window(FakeEngine(step_s=0.01))
     window.menus.memory_test.trigger()
+    qtbot.waitUntil(lambda: window.memory_flow.test_dialog is not None)
     dialog = window.memory_flow.test_dialog
     assert dialog is not None
     assert not dialog.isModal()

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from vext_desktop.memory.allocation_trace import has_memray
@@ -105,9 +105,16 @@ class MemoryFlow(QObject):
 
     @Slot()
     def _on_memory_test(self) -> None:
+        # Here, as with the other dialogs: the start of the window need not wait for them.
+        from vext_desktop.window import memory_test_dialog  # noqa: F401, PLC0415
+
+        # Importing and making it would together be too long for one turn.
+        QTimer.singleShot(0, self, self._open_memory_test)
+
+    @Slot()
+    def _open_memory_test(self) -> None:
         dialog = self.test_dialog
         if dialog is None:
-            # Here, as with the other dialogs: the start of the window need not wait for them.
             from vext_desktop.window.memory_test_dialog import MemoryTestDialog  # noqa: PLC0415
 
             dialog = MemoryTestDialog(self._settings.engine, self._settings.isolation, self._window)

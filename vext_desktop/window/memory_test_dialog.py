@@ -154,8 +154,17 @@ class MemoryTestDialog(QDialog):
         tested.setAccessibleName("Engine")
         form.addRow("Engine", tested)
         form.addRow("Number of &batches", self.batches)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 16, 18, 14)
+        column.setSpacing(10)
+        column.addWidget(what)
+        column.addLayout(form)
+        column.addWidget(self._progress)
+        column.addWidget(self._said)
+        # In its place before it is filled: a table is styled anew whenever it changes hands.
         tables = QTabWidget()
         tables.setAccessibleName("Report")
+        column.addWidget(tables, 1)
         for table, title in (
             (self.levels, "&Levels"),
             (self.owners, "&Owners"),
@@ -167,14 +176,6 @@ class MemoryTestDialog(QDialog):
         for button in (self.start_button, self.stop_button, self.export_button):
             buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 16, 18, 14)
-        column.setSpacing(10)
-        column.addWidget(what)
-        column.addLayout(form)
-        column.addWidget(self._progress)
-        column.addWidget(self._said)
-        column.addWidget(tables, 1)
         column.addWidget(buttons)
         self.resize(720, 620)
 
