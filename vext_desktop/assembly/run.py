@@ -12,6 +12,7 @@ from vext_desktop.index.deaths import DeathWitness
 from vext_desktop.index.indexer import RunParts
 from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.memory_test import MemoryTest
+from vext_desktop.index.raised_limits import LIMITS, let_read_again
 from vext_desktop.index.reading import DocumentStream
 from vext_desktop.index.reclaim import Reclaimer
 from vext_desktop.index.retry import RetryingEmbedder
@@ -84,6 +85,9 @@ class RunAssembly:
         fill those of another one than the run writes to.
         """
         settings, verdict = self._settings, self._verdict_recorder()
+        limits = {name: getattr(settings, name) for name in LIMITS}
+        ocr_languages = settings.ocr_languages if settings.ocr == "tesseract" else ""
+        let_read_again(ledger, limits, ocr_languages)
         writer = GroupWriter(store, ledger, index_key, settings.rows_per_write)
 
         def bounded() -> dict[str, int]:

@@ -3,7 +3,7 @@
 import codecs
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import BinaryIO
 
 from charset_normalizer import from_bytes
 
@@ -61,38 +61,37 @@ class TextEncoding:
     least_characters: int
 
 
-def detect_encoding(path: Path, enough_characters: int) -> TextEncoding:
+def detect_encoding(file: BinaryIO, size_bytes: int, enough_characters: int) -> TextEncoding:
     """Find out how a text file is encoded, reading at most 64 MB of it.
 
     Args:
-        path: The file.
+        file: Its bytes, from their beginning.
+        size_bytes: How many there are, at least.
         enough_characters: Beyond this many, it does not matter any more.
 
     Raises:
         ReadFailure: UNSUPPORTED, when it holds no text in any encoding.
     """
     evidence = _Evidence()
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-        size_bytes = path.stat().st_size
-        marked = marked_encoding(head)
-        if marked:
-            return TextEncoding(marked, size_bytes // _WIDEST_BYTES - 1)
-        if is_binary(head):
-            raise ReadFailure(
-                Outcome.UNSUPPORTED, "It is named like a text file, but there is no text in it."
-            )
-        file.seek(0)
-        while (
-            evidence.is_open
-            and evidence.seen_bytes < _SCAN_BYTES
-            and evidence.characters <= enough_characters
-        ):
-            piece = file.read(_STEP_BYTES)
-            if not piece:
-                evidence.add(b"", is_last=True)
-                break
-            evidence.add(piece)
+    head = file.read(HEAD_BYTES)
+    marked = marked_encoding(head)
+    if marked:
+        return TextEncoding(marked, size_bytes // _WIDEST_BYTES - 1)
+    if is_binary(head):
+        raise ReadFailure(
+            Outcome.UNSUPPORTED, "It is named like a text file, but there is no text in it."
+        )
+    file.seek(0)
+    while (
+        evidence.is_open
+        and evidence.seen_bytes < _SCAN_BYTES
+        and evidence.characters <= enough_characters
+    ):
+        piece = file.read(_STEP_BYTES)
+        if not piece:
+            evidence.add(b"", is_last=True)
+            break
+        evidence.add(piece)
     if evidence.is_utf8:
         rest = max(0, size_bytes - evidence.seen_bytes)
         return TextEncoding("utf-8", evidence.characters + rest // _WIDEST_BYTES)

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from vext_desktop.documents.contents import reader_by_content
+from vext_desktop.documents.gzipped import SUFFIX as GZIP_SUFFIX
 from vext_desktop.documents.section import ReadFailure, ReadLimits, Section, too_many_characters
 from vext_desktop.outcomes import Outcome
 from vext_desktop.readings import format_bytes
@@ -60,8 +61,10 @@ _SUFFIXES = {
     ),
 }
 # fmt: on
+# Also when they are packed with gzip, as in `.log.gz`.
+_ALSO_PACKED = frozenset({"text", "delimited", "markdown", "rst", "subtitles"})
 _READER_OF = {suffix: name for name, suffixes in _SUFFIXES.items() for suffix in suffixes}
-SUPPORTED_SUFFIXES = frozenset(_READER_OF)
+SUPPORTED_SUFFIXES = frozenset({*_READER_OF, GZIP_SUFFIX})
 # Files that are known by their name alone.
 _TEXT_NAMES = frozenset(
     {
@@ -79,6 +82,8 @@ _CHARACTERS_PER_BYTE = {
     "pdf": 0.3, "docx": 0.25, "pptx": 0.1, "xlsx": 1.0, "html": 0.35,
 }  # fmt: skip
 _OTHERS_CHARACTERS_PER_BYTE = 1.0
+# Logs and prose shrink to a quarter or less.
+_PACKED_CHARACTERS_PER_BYTE = 4.0
 
 
 def is_supported(path: Path | str) -> bool:
@@ -88,6 +93,8 @@ def is_supported(path: Path | str) -> bool:
 
 def characters_per_byte(suffix: str) -> float:
     """About how much text a file of a kind holds, to say how long it will take; 0 if none."""
+    if suffix.lower() == GZIP_SUFFIX:
+        return _PACKED_CHARACTERS_PER_BYTE
     name = _READER_OF.get(suffix.lower())
     if name is None:
         return 0.0
@@ -117,7 +124,18 @@ def reader_name(path: Path | str) -> str | None:
     suffix = os.path.splitext(name)[1]  # noqa: PTH122 - as above
     if suffix in {"", "."}:
         return "text" if name in _TEXT_NAMES else None
+    if suffix == GZIP_SUFFIX:
+        return _packed_reader_name(name[: -len(suffix)])
     return _READER_OF.get(suffix)
+
+
+def _packed_reader_name(name: str) -> str | None:
+    """The family for what is packed under this name: a text, also one of a row of old logs."""
+    stem, suffix = os.path.splitext(name)  # noqa: PTH122 - as above
+    if suffix[1:].isdigit():
+        suffix = os.path.splitext(stem)[1]  # noqa: PTH122 - as above
+    found = _READER_OF.get(suffix)
+    return found if found in _ALSO_PACKED else None
 
 
 def _guarded(reader: Reader, path: Path, limits: ReadLimits) -> Iterator[Section]:

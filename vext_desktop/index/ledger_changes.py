@@ -6,7 +6,7 @@ All functions work inside a transaction of their caller.
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from vext_desktop.index.ledger_paths import is_beneath, to_text, within
@@ -144,6 +144,21 @@ def _is_root_there(connection: sqlite3.Connection, path: bytes) -> bool:
         place.parent if root == path else place for root, place in zip(holders, places, strict=True)
     ]
     return not places or any(place.exists() for place in places)
+
+
+def read_again(connection: sqlite3.Connection, states: Collection[Outcome]) -> int:
+    """Forget that files in these states were tried, so that the next scan lets them wait.
+
+    Returns:
+        How many files that are.
+    """
+    changed = 0
+    for state in states:
+        changed += connection.execute(
+            "UPDATE files SET needs_reading = 1, failures = 0 WHERE state = ? AND generation = 0",
+            (state,),
+        ).rowcount
+    return changed
 
 
 def adopt(

@@ -19,6 +19,7 @@ _MENUS: tuple[tuple[str, tuple[Spec | None, ...]], ...] = (
             ("open_data_folder", "Open &data folder", "folder-open", ""),
             ("back_up", "&Back up the index...", "", ""),
             ("restore_backup", "&Restore a backup...", "", ""),
+            None,
             ("open_settings", "&Settings...", "settings", "Ctrl+,"),
             None,
             ("quit", "&Quit", "quit", "Ctrl+Q"),

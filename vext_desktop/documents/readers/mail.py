@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from email import message_from_bytes
+from email import message_from_binary_file, message_from_bytes
 from email.message import Message
 from pathlib import Path
 
@@ -22,16 +22,30 @@ from vext_desktop.documents.section import PIECE_CHARACTERS, ReadLimits, Section
 
 _EMLX_LENGTH = re.compile(rb"\A\s{0,8}\d{1,12}\s*\r?\n")
 _NAMELESS = "unnamed"
+_HEAD_BYTES = 4096
 
 
 def read(path: Path, limits: ReadLimits) -> Iterator[Section]:
     """Yield headers and names of attachments, then the bodies; `heading` is the subject."""
-    content = path.read_bytes()
-    marked = marked_encoding(content[:4096])
-    if marked:
-        content = content.decode(marked, "replace").encode()
-    content = _EMLX_LENGTH.sub(b"", content, count=1)  # Apple Mail puts a count before it
-    yield from message_sections(content, limits.max_depth)
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+        marked = marked_encoding(head)
+        if not marked:
+            # Parsed from the file: its bytes beside the message would double what that takes.
+            count = _EMLX_LENGTH.match(head)  # Apple Mail puts one before it
+            start = count.end() if count else 0
+            blank = len(head) - start - len(head[start:].lstrip(b"\r\n"))
+            file.seek(start + blank)
+            try:
+                message = message_from_binary_file(file)
+            except RecursionError:  # parts in parts without end: no mail, but it may hold text
+                file.seek(start + blank)
+                yield from _pieces(decode(file.read()), "")
+                return
+            yield from _message(message, limits.max_depth, 0)
+            return
+    content = path.read_bytes().decode(marked, "replace").encode()
+    yield from message_sections(_EMLX_LENGTH.sub(b"", content, count=1), limits.max_depth)
 
 
 def message_sections(content: bytes, max_depth: int) -> Iterator[Section]:

@@ -13,7 +13,11 @@ _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 
 def read(path: Path, limits: ReadLimits) -> Iterator[Section]:  # noqa: ARG001 - as all readers
     """Yield the page's title and address, then the sections of the page and of its frames."""
-    content = path.read_bytes()
+    yield from saved_page(path.read_bytes())
+
+
+def saved_page(content: bytes) -> Iterator[Section]:
+    """The sections of a saved page that is in memory."""
     message = message_from_bytes(content.lstrip(b"\r\n"))
     title = header(message, "Subject")
     address = header(message, "Snapshot-Content-Location")

@@ -4,6 +4,7 @@ import posixpath
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from zlib import error as zlib_error
 
@@ -33,6 +34,16 @@ def open_package(path: Path, limits: ReadLimits) -> "Iterator[Package]":
         raise ReadFailure(Outcome.DAMAGED) from error
     except NotImplementedError as error:  # how zipfile meets a compression that it lacks
         raise ReadFailure(Outcome.DAMAGED, f"It is packed in an unknown way ({error}).") from error
+
+
+@contextmanager
+def package_within(content: bytes, limits: ReadLimits) -> "Iterator[Package]":
+    """Open a package that is a part of another one; see `open_package`."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            yield Package(archive, len(content), limits)
+    except (zipfile.BadZipFile, zlib_error, EOFError, NotImplementedError) as error:
+        raise ReadFailure(Outcome.DAMAGED) from error
 
 
 class Package:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
 from vext_desktop.documents.encodings import detect_encoding
+from vext_desktop.documents.gzipped import open_bytes
 from vext_desktop.documents.section import (
     PIECE_CHARACTERS,
     ReadLimits,
@@ -33,8 +35,12 @@ def read(path: Path, limits: ReadLimits) -> Iterator[Section]:
 @contextmanager
 def open_text(path: Path, limits: ReadLimits) -> Iterator[TextIO]:
     """Open a text file in its own encoding, line ends as "\\n", with signs for what is damaged."""
-    encoding = detect_encoding(path, limits.max_characters)
+    with open_bytes(path, limits) as packed:
+        encoding = detect_encoding(packed, path.stat().st_size, limits.max_characters)
     if encoding.least_characters > limits.max_characters:
         raise too_many_characters(limits)
-    with path.open(encoding=encoding.name, errors="replace", newline=None) as file:
+    with (
+        open_bytes(path, limits) as packed,
+        TextIOWrapper(packed, encoding.name, errors="replace", newline=None) as file,
+    ):
         yield file
