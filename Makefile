@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # What `make run` shows where there is no display; apart from the user's own index.
 DEMO_DATA := build/demo
+# How many tests run at the same time. The slow ones measure memory and speed: one after another.
+TEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test test-slow lint bench installer smoke clean
@@ -45,8 +47,10 @@ demo: setup
 	$(BIN)/vext-desktop search "how early must I announce that I leave the flat" --limit 3 --data-dir $(DEMO_DATA)
 	$(BIN)/vext-desktop search "dessert for somebody who avoids gluten" --limit 3 --data-dir $(DEMO_DATA)
 
+# The tests start hundreds of processes, each of which would compile our modules anew.
+test: export PYTHONDONTWRITEBYTECODE =
 test: setup
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal
 
 test-slow: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/slow

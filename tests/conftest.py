@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -53,10 +54,16 @@ def _environment_stays() -> Iterator[None]:
         pytest.fail(f"the test changed these environment variables: {', '.join(left)}")
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Apart from the other folders: pytest goes through all beside a new one for its number."""
+    return tmp_path_factory.mktemp("homes")
+
+
 @pytest.fixture(autouse=True)
-def _hermetic(_environment_stays: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _hermetic(_environment_stays: None, homes: Path) -> Iterator[None]:
     """Give the test a home, a data folder and a current folder of its own."""
-    place = tmp_path_factory.mktemp("home")
+    place = Path(tempfile.mkdtemp(dir=homes))
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name in PRESET_VARIABLES or name.startswith(("VEXT_", "XDG_")):
@@ -90,13 +97,12 @@ def _models_are_prepared_once(prepared_models: Path, monkeypatch: pytest.MonkeyP
 @pytest.fixture(autouse=True)
 def _nothing_left_running(_hermetic: None) -> Iterator[None]:
     """Fail a test that leaves a thread or a child process behind, naming it."""
-    program = psutil.Process()
     threads = set(threading.enumerate())
-    children = set(program.children(recursive=True))
+    children = _find_children()
 
     def find_left() -> list[str]:
         new_threads = set(threading.enumerate()) - threads
-        new_children = set(program.children(recursive=True)) - children
+        new_children = _find_children() - children
         return [_describe_thread(t) for t in new_threads if t.name not in LIBRARY_THREADS] + [
             description for child in new_children if (description := _describe_child(child))
         ]
@@ -148,6 +154,16 @@ def _wait_for_none(find_left: Callable[[], list[str]]) -> list[str]:
     while (left := find_left()) and time.monotonic() < deadline:
         time.sleep(0.02)
     return left
+
+
+def _find_children() -> set[psutil.Process]:
+    """Every process below ours; the look through all of the system's only where there is any."""
+    if hasattr(os, "waitid"):
+        try:
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return set()
+    return set(psutil.Process().children(recursive=True))
 
 
 def _describe_thread(thread: threading.Thread) -> str:
