@@ -41,25 +41,20 @@ class RunCompareDialog(QDialog):
     """What differs between two runs.
 
     Args:
-        comparison: The runs and their differences.
-        plots: What `plots_of` has made of the two runs.
+        comparison: The runs and their differences; their plots are put in afterwards.
         parent: The window that it belongs to.
     """
 
     export_requested = Signal(object)  # the RunComparison
+    first: MemoryPlots
+    second: MemoryPlots
 
-    def __init__(
-        self,
-        comparison: RunComparison,
-        plots: Sequence[MemoryPlots],
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, comparison: RunComparison, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         first_name, second_name = run_names(comparison)
         self.setWindowTitle(f"{first_name} and {second_name}")
         self._comparison = comparison
-        self.first, self.second = plots
         self.table = self._create_table()
         self.sentence = QLabel(shown_line(comparison.sentence))
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
@@ -75,21 +70,26 @@ class RunCompareDialog(QDialog):
         parts.addWidget(self.table)
         parts.setSizes(HEIGHTS)
         parts.setChildrenCollapsible(False)
-        for name, run, shown in zip(
-            (first_name, second_name), (comparison.first, comparison.second), plots, strict=True
-        ):
-            side = QWidget(beside)
-            rows = QVBoxLayout(side)
+        self._sides: list[QVBoxLayout] = []
+        for name, run in ((first_name, comparison.first), (second_name, comparison.second)):
+            rows = QVBoxLayout(QWidget(beside))
             rows.setContentsMargins(0, 0, 0, 0)
             rows.addWidget(_title(name, run))
-            rows.addWidget(shown, 1)
+            self._sides.append(rows)
         beside.setChildrenCollapsible(False)
         self.resize(*SIZE)
-        self.second.link_to(self.first)
-        policy = self.second.sizePolicy()
+
+    def put_plots(self, first: MemoryPlots, second: MemoryPlots) -> Steps[None]:
+        """Put in what `plots_of` has made of the two runs."""
+        self.first, self.second = first, second
+        policy = second.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
-        self.second.setSizePolicy(policy)
-        self.second.hide()
+        second.setSizePolicy(policy)
+        second.hide()
+        for side, plots in zip(self._sides, (first, second), strict=True):
+            side.addWidget(plots, 1)
+            yield
+        second.link_to(first)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Have the second run follow the first."""
@@ -132,7 +132,9 @@ def compare_dialog(
     """Make the dialog of two runs in steps, the last of which leaves only its showing."""
     first = yield from plots_of(drawable[0])
     second = yield from plots_of(drawable[1])
-    dialog = RunCompareDialog(comparison, (first, second), parent)
+    dialog = RunCompareDialog(comparison, parent)
+    yield
+    yield from dialog.put_plots(first, second)
     yield
     return dialog
 

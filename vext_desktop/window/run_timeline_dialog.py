@@ -34,32 +34,36 @@ class RunTimelineDialog(QDialog):
     """What happened in a run, to be explored as if it were now.
 
     Args:
-        run: The run.
-        plots: What `plots_of` has made of it.
+        run: The run; its plots are put in afterwards.
         parent: The window that it belongs to.
     """
 
     export_requested = Signal(object)  # the RunTimeline
+    plots: MemoryPlots
 
-    def __init__(self, run: DrawableRun, plots: MemoryPlots, parent: QWidget | None = None) -> None:
+    def __init__(self, run: DrawableRun, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         timeline = run.timeline
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"{timeline.heading.title}: timeline")
         self._timeline = timeline
-        self.plots = plots
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         export = buttons.addButton("Export…", QDialogButtonBox.ButtonRole.ActionRole)
         export.setAutoDefault(False)
         export.clicked.connect(self._on_export)
         buttons.rejected.connect(self.close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(14, 12, 14, 12)
-        column.addWidget(heading_of(timeline))
-        column.addWidget(self.plots, 1)
-        column.addWidget(buttons)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(14, 12, 14, 12)
+        self._column.addWidget(heading_of(timeline))
+        self._column.addWidget(buttons)
         self.resize(*SIZE)
-        self.plots.redraw()
+
+    def put_plots(self, plots: MemoryPlots) -> Steps[None]:
+        """Put in what `plots_of` has made of the run."""
+        self.plots = plots
+        self._column.insertWidget(1, plots, 1)  # styles all of it anew
+        yield
+        plots.redraw()
 
     @Slot()
     def _on_export(self) -> None:
@@ -69,7 +73,9 @@ class RunTimelineDialog(QDialog):
 def timeline_dialog(run: DrawableRun, parent: QWidget) -> Steps[RunTimelineDialog]:
     """Make the dialog of a run in steps, the last of which leaves only its showing."""
     plots = yield from plots_of(run)
-    dialog = RunTimelineDialog(run, plots, parent)
+    dialog = RunTimelineDialog(run, parent)
+    yield
+    yield from dialog.put_plots(plots)
     yield
     return dialog
 
