@@ -106,8 +106,15 @@ class DocumentsPanel(QWidget):
         column.addWidget(self._note)
         column.addWidget(self._stack, 1)
         column.addLayout(self._create_bottom_row())
-        self.setFocusProxy(self._table)
         self.refresh()
+
+    def focus_table(self) -> None:
+        """Put the keyboard focus on the table.
+
+        No focus proxy does that: within a tab, Qt's Tab key would skip all that stands before it,
+        and would not come out where it is hidden.
+        """
+        self._table.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def refresh(self) -> None:
         """Read the ledger again, keeping selection and place; for once a second during a run.

@@ -288,12 +288,12 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_show_documents(self) -> None:
         self.panes.tabs.setCurrentWidget(self.panes.documents)
-        self.panes.documents.setFocus()
+        self.panes.documents.focus_table()
 
     @Slot()
     def _on_show_runs(self) -> None:
         self.panes.tabs.setCurrentWidget(self.panes.runs)
-        self.panes.runs.setFocus()
+        self.panes.runs.focus_table()
 
     @Slot()
     def _on_open_data_folder(self) -> None:

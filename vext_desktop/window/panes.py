@@ -1,5 +1,8 @@
 """The panes of the window and where they stand: DESIGN's picture of it, without behaviour."""
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QFrame,
@@ -50,6 +53,7 @@ class Panes(QWidget):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Results, documents and runs")
+        self.tabs.tabBar().setAccessibleName("Results, documents and runs")
         for panel, title in (
             (self.results, "Results"),
             (self.documents, "Documents"),
@@ -76,10 +80,14 @@ class Panes(QWidget):
         column.addWidget(self.progress)
         column.addWidget(_framed(self.memory))
 
+    def add_page(self, page: QWidget, fields: Sequence[QWidget]) -> None:
+        """Make room for a page; the keyboard goes through its fields after the search."""
+        self._middle.addWidget(page)
+        for before, after in pairwise((self.search.last_field, *fields)):
+            QWidget.setTabOrder(before, after)
+
     def show_instead(self, page: QWidget | None) -> None:
-        """Show a page where library, tabs and preview are, or these again."""
-        if page is not None and self._middle.indexOf(page) < 0:
-            self._middle.addWidget(page)
+        """Show a page that was added where library, tabs and preview are, or these again."""
         self._middle.setCurrentWidget(self._splitter if page is None else page)
 
     def shows_instead(self, page: QWidget) -> bool:

@@ -63,7 +63,6 @@ class ResultsPanel(QWidget):
         column.addWidget(self._notice)
         column.addWidget(self._stack, 1)
         self._actions = self._create_actions()
-        self.setFocusProxy(self._list)
         self.show_message(START_MESSAGE)
 
     def show_answer(self, answer: SearchAnswer) -> None:

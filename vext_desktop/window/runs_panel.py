@@ -91,8 +91,15 @@ class RunsPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self._stack, 1)
         column.addWidget(self._stalls)
-        self.setFocusProxy(self._table)
         self.refresh()
+
+    def focus_table(self) -> None:
+        """Put the keyboard focus on the table.
+
+        No focus proxy does that: within a tab, Qt's Tab key would skip all that stands before it,
+        and would not come out where it is hidden.
+        """
+        self._table.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def refresh(self) -> None:
         """List the runs anew if one began or ended since; the chosen one stays chosen."""

@@ -93,6 +93,11 @@ class SearchBar(QWidget):
             row_layout.addWidget(box)
         self.setFocusProxy(self._query)
 
+    @property
+    def last_field(self) -> QWidget:
+        """The last part that takes the keyboard."""
+        return self._date
+
     def focus_query(self) -> None:
         """Put the cursor into the query box, with its text selected."""
         self._query.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -73,6 +73,7 @@ class WelcomeFlow(QObject):
         """Show the page, and put the keyboard on its first button."""
         if self.page is None:
             self.page = self._create_page()
+            self._panes.add_page(self.page, self.page.fields)
             self.page_made.emit()
         self.page.set_can_leave(can_leave=self._has_library)
         self._panes.show_instead(self.page)

@@ -77,7 +77,11 @@ class WelcomePage(QScrollArea):
         cards.addWidget(_Card("shield", "What it never does", NEVER_DOES), 1)
         cards.addWidget(_Card("folder", "Where its data lies", LIES, path, self.open_folder), 1)
         self.setWidget(_centred(self._create_zone(), cards))
-        self.setFocusProxy(self.choose)
+
+    @property
+    def fields(self) -> tuple[QWidget, ...]:
+        """What takes the keyboard, in order."""
+        return (self.choose, self.samples, self.back, self.open_folder)
 
     def set_can_leave(self, *, can_leave: bool) -> None:
         """Whether there is something behind this page to go back to."""
