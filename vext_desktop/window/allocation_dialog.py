@@ -24,6 +24,7 @@ from vext_desktop.memory.allocation_trace import MOST_FRAMES, AllocationTrace
 from vext_desktop.readings import ProcessRole
 from vext_desktop.window.icons import load_icon
 from vext_desktop.window.memory_worker import TraceRequest
+from vext_desktop.window.sizes import indent_number
 from vext_desktop.window.text_table import TextTable
 
 WARNING = (
@@ -59,6 +60,8 @@ class AllocationDialog(QDialog):
         self.by_batches = QRadioButton("&batches, of practice text if no run is on")
         self.by_seconds = QRadioButton("s&econds, whatever goes on")
         self.batches, self.seconds, self.frames = QSpinBox(), QSpinBox(), QSpinBox()
+        for box in (self.batches, self.seconds, self.frames):
+            indent_number(box)
         self.native = QCheckBox("With &native allocations (memray)")
         self.record_button = QPushButton("&Record")
         self.stop_button = QPushButton("S&top")

@@ -27,6 +27,7 @@ from vext_desktop.index.report_rows import (
 )
 from vext_desktop.readings import format_seconds
 from vext_desktop.window.icons import load_icon
+from vext_desktop.window.sizes import indent_number
 from vext_desktop.window.text_table import TextTable
 
 USUAL_BATCHES, MOST_BATCHES = 100, 100_000
@@ -61,6 +62,7 @@ class MemoryTestDialog(QDialog):
         self.batches.setRange(1, MOST_BATCHES)
         self.batches.setValue(USUAL_BATCHES)
         self.batches.setGroupSeparatorShown(True)
+        indent_number(self.batches)
         self.batches.setAccessibleName("Number of batches")
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)

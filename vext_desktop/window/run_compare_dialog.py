@@ -27,6 +27,7 @@ from vext_desktop.window.memory_plots import MemoryPlots
 from vext_desktop.window.plain_text import shown_line
 from vext_desktop.window.run_compare_model import RunComparisonModel
 from vext_desktop.window.run_timeline_dialog import DrawableRun, plots_of
+from vext_desktop.window.sizes import fit_to_screen
 from vext_desktop.window.table_style import colour_header, prepare_table
 
 SIZE = (1440, 900)
@@ -77,7 +78,7 @@ class RunCompareDialog(QDialog):
             rows.addWidget(_title(name, run))
             self._sides.append(rows)
         beside.setChildrenCollapsible(False)
-        self.resize(*SIZE)
+        fit_to_screen(self, *SIZE)
 
     def put_plots(self, first: MemoryPlots, second: MemoryPlots) -> Steps[None]:
         """Put in what `plots_of` has made of the two runs."""

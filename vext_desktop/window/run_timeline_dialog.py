@@ -18,6 +18,7 @@ from vext_desktop.window.in_turns import Steps
 from vext_desktop.window.memory_plots import MemoryPlots, memory_plots
 from vext_desktop.window.plain_text import shown_text
 from vext_desktop.window.plot_thresholds import Thresholds
+from vext_desktop.window.sizes import fit_to_screen
 
 SIZE = (1180, 720)
 
@@ -56,7 +57,7 @@ class RunTimelineDialog(QDialog):
         self._column.setContentsMargins(14, 12, 14, 12)
         self._column.addWidget(heading_of(timeline))
         self._column.addWidget(buttons)
-        self.resize(*SIZE)
+        fit_to_screen(self, *SIZE)
 
     def put_plots(self, plots: MemoryPlots) -> Steps[None]:
         """Put in what `plots_of` has made of the run."""

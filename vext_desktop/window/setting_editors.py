@@ -4,7 +4,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
@@ -19,13 +18,13 @@ from PySide6.QtWidgets import (
 
 from vext_desktop.settings.info import SettingInfo
 from vext_desktop.window.icons import load_icon
+from vext_desktop.window.sizes import indent_number
 
 # The largest number that a spin box holds. Limits are told in a sentence, never forced: a number
 # that changes while one is typing it is a riddle.
 _LARGEST = 2**31 - 1
 _LINES_HEIGHT = 96
 _HEIGHT = 30
-_TEXT_MARGIN = 8
 
 
 class SettingEditor(QWidget):
@@ -107,7 +106,7 @@ class NumberEditor(SettingEditor):
 
     def __init__(self, info: SettingInfo) -> None:
         self._box = QSpinBox()
-        _indent(self._box)
+        indent_number(self._box)
         self._box.setRange(0, _LARGEST)
         self._box.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
         super().__init__(self._box, info)
@@ -128,7 +127,7 @@ class DecimalEditor(SettingEditor):
 
     def __init__(self, info: SettingInfo) -> None:
         self._box = QDoubleSpinBox()
-        _indent(self._box)
+        indent_number(self._box)
         self._box.setRange(0, _LARGEST)
         self._box.setDecimals(2)
         self._box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
@@ -218,11 +217,6 @@ class PatternsEditor(LinesEditor):
     @Slot()
     def _on_clicked(self) -> None:
         self.preview_requested.emit(self)
-
-
-def _indent(box: QAbstractSpinBox) -> None:
-    """Have numbers begin where texts do: the padding of a style sheet does not reach them."""
-    box.lineEdit().setTextMargins(_TEXT_MARGIN, 0, 0, 0)
 
 
 def create_editor(info: SettingInfo) -> SettingEditor:
