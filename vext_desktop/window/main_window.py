@@ -94,7 +94,7 @@ class MainWindow(QMainWindow):
         self.rebuild_flow.undone.connect(self.settings_flow.take_back)
         self.sending_flow = SendingFlow(paths.consents, self.control, worker, self.panes, self)
         self.about_flow = AboutFlow(paths, self.settings_flow, self.panes.banners, self)
-        self.welcome_flow = WelcomeFlow(self.panes, self.menus, paths.data_dir, self)
+        self.welcome_flow = WelcomeFlow(self.panes, self.menus, paths, self)
         self.folder_flows = FolderFlows(
             paths, self.panes, self.menus, self.engine_thread, self._index_flow, self
         )
@@ -217,17 +217,12 @@ class MainWindow(QMainWindow):
         actions.set_engine_ready(is_ready=False)
 
     def _begin_welcome(self, index_paths: Sequence[Path]) -> None:
-        welcome, flow = self.welcome_flow, self._index_flow
+        welcome = self.welcome_flow
         welcome.folder_requested.connect(self._dialogs.ask_for_folder)
         welcome.open_data_folder_requested.connect(self._on_open_data_folder)
-        welcome.samples_chosen.connect(flow.add)
         welcome.page_made.connect(self.drop_overlay.claim_drops)
-        flow.filling_begun.connect(welcome.begin_to_fill)
-        flow.library_filled.connect(welcome.show_library)
-        if index_paths or self.control.has_resting:
-            welcome.begin_to_fill()
-        elif not self._paths.ledger.exists():
-            welcome.show_page()  # at once; otherwise when it is known that nothing is there
+        is_filling = bool(index_paths) or self.control.has_resting
+        welcome.begin(self._index_flow, is_filling=is_filling)
 
     def _show_notices(self, loaded: LoadedSettings) -> None:
         if loaded.notices:

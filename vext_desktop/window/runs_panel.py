@@ -33,16 +33,16 @@ LISTED_RUNS = 50
 HEADINGS_AT_ONCE = 20
 NO_RUNS = "No run yet.\nWhen folders are indexed, each run is listed here with its figures."
 _WIDTHS = {
-    RunColumn.STARTED: 130,
-    RunColumn.KIND: 108,
-    RunColumn.FOLDERS: 190,
-    RunColumn.ENDED: 96,
+    RunColumn.STARTED: 126,
+    RunColumn.KIND: 96,
+    RunColumn.FOLDERS: 170,
+    RunColumn.ENDED: 92,
     RunColumn.INDEXED: 72,
     RunColumn.UNCHANGED: 88,
     RunColumn.SET_ASIDE: 76,
     RunColumn.PASSAGES: 84,
     RunColumn.RATE: 90,
-    RunColumn.PEAK: 100,
+    RunColumn.PEAK: 96,
 }
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QMainWindow
 
+from vext_desktop.paths import Paths
+from vext_desktop.window.index_flow import IndexFlow
 from vext_desktop.window.panes import Panes
 from vext_desktop.window.welcome_page import WelcomePage
 from vext_desktop.window.window_actions import WindowActions
@@ -29,25 +31,24 @@ class WelcomeFlow(QObject):
     Args:
         panes: Where the page stands.
         menus: Whose verbs lead away from the page, or to it.
-        data_dir: The data folder, to be named.
+        paths: The data folder, to be named.
         window: The owner.
     """
 
     folder_requested = Signal()
     """The user wants to choose a folder."""
     open_data_folder_requested = Signal()
-    samples_chosen = Signal(object)
-    """The folder of the sample documents is to be indexed: tuple[Path, ...]."""
+    _samples_chosen = Signal(object)
     page_made = Signal()
     """There are new widgets in the window."""
 
     def __init__(
-        self, panes: Panes, menus: WindowActions, data_dir: Path, window: QMainWindow
+        self, panes: Panes, menus: WindowActions, paths: Paths, window: QMainWindow
     ) -> None:
         super().__init__(window)
         self.page: WelcomePage | None = None
         self._panes = panes
-        self._data_dir = data_dir
+        self._paths = paths
         self._has_library = False
         self._is_filling = False
         self._wants_samples = False
@@ -62,6 +63,21 @@ class WelcomeFlow(QObject):
             menus.focus_library,
         ):
             verb.triggered.connect(self.leave)
+
+    def begin(self, index_flow: IndexFlow, *, is_filling: bool) -> None:
+        """Follow the library; a page for an empty one is shown at once where that is certain.
+
+        Args:
+            index_flow: Fills the library. Whatever else answers to that must be connected before.
+            is_filling: Whether something is to be indexed already.
+        """
+        self._samples_chosen.connect(index_flow.add)
+        index_flow.filling_begun.connect(self.begin_to_fill)
+        index_flow.library_filled.connect(self.show_library)
+        if is_filling:
+            self.begin_to_fill()
+        elif not self._paths.ledger.exists():
+            self.show_page()
 
     @property
     def is_shown(self) -> bool:
@@ -108,7 +124,7 @@ class WelcomeFlow(QObject):
             self.show_page()
 
     def _create_page(self) -> WelcomePage:
-        page = WelcomePage(str(self._data_dir))
+        page = WelcomePage(str(self._paths.data_dir))
         page.folder_requested.connect(self.folder_requested)
         page.open_data_folder_requested.connect(self.open_data_folder_requested)
         page.samples_requested.connect(self._on_samples_requested)
@@ -118,7 +134,7 @@ class WelcomeFlow(QObject):
     @Slot()
     def _on_samples_requested(self) -> None:
         self._wants_samples = not self._has_library
-        self.samples_chosen.emit((samples_folder(),))
+        self._samples_chosen.emit((samples_folder(),))
 
 
 def samples_folder() -> Path:
