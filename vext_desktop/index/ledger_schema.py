@@ -115,6 +115,9 @@ CREATE TABLE kept_leftovers (
 UPGRADES: tuple[str, ...] = (_FIRST, _SECOND, _THIRD)
 
 _BUSY_TIMEOUT_S = 10.0
+# Half of SQLite's own limit: a scan fills it at once, where twice as much went on filling while
+# thousands of files were indexed, and looked like growth. The system keeps the rest of the file.
+_CACHE_KIB = 1000
 
 
 class LedgerFile:
@@ -204,6 +207,7 @@ class LedgerFile:
 
     def _prepare(self, *, read_only: bool, upgrades: Sequence[str]) -> None:
         connection = self._connection
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > len(upgrades):
             raise StoreError(
