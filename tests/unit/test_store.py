@@ -30,7 +30,9 @@ def near(store: Store, query: str, limit: int = 10, file_ids: list[int] | None =
 def test_a_row_comes_back_as_it_went_in(store: Store) -> None:
     vector = vector_of("some vector")
     store.add([ChunkRow(7, 3, 5, 12, "Heading", 100, 122, "A passage about foxes.", vector)])
-    for hit in (*store.search_text("fox", 1), *store.search_vector(vector, 1)):
+    found = [*store.search_text("fox", 1), *store.search_vector(vector, 1)]
+    assert len(found) == 2
+    for hit in store.with_texts(found):
         assert (hit.file_id, hit.generation, hit.ordinal, hit.page) == (7, 3, 5, 12)
         assert (hit.heading, hit.start, hit.end) == ("Heading", 100, 122)
         assert hit.text == "A passage about foxes."

@@ -9,7 +9,7 @@ import pytest
 from store_rows import DIMENSION, rows, vector_of
 
 from vext_desktop.errors import StoreError
-from vext_desktop.index import lance_table
+from vext_desktop.index import lance_session
 from vext_desktop.index.store import MIN_FREE_BYTES, Store, free_bytes
 
 
@@ -143,8 +143,8 @@ def test_handles_on_removed_files_do_not_pile_up(store: Store) -> None:
 
 def test_the_caches_stay_bounded(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     limit = 20_000
-    monkeypatch.setattr(lance_table, "METADATA_CACHE_BYTES", limit)
-    monkeypatch.setattr(lance_table, "INDEX_CACHE_BYTES", limit)
+    monkeypatch.setattr(lance_session, "METADATA_CACHE_BYTES", limit)
+    monkeypatch.setattr(lance_session, "INDEX_CACHE_BYTES", limit)
     store.add(rows(["text"]))
     store.maintain()  # opens the session anew, with these limits
     for n in range(40):
@@ -206,7 +206,7 @@ class BreakingTable:
     ],
 )
 def test_what_lancedb_raises_becomes_a_sentence(store: Store, error: Exception, words: str) -> None:
-    store._table._table = BreakingTable(store._table._table, "add", error)
+    store._volumes.last._table = BreakingTable(store._volumes.last._table, "add", error)
     with pytest.raises(StoreError, match=words) as told:
         store.add(rows(["x"]))
     assert told.value.hint
@@ -215,10 +215,10 @@ def test_what_lancedb_raises_becomes_a_sentence(store: Store, error: Exception, 
 
 def test_a_search_whose_version_is_removed_under_it_is_run_again(store: Store) -> None:
     store.add(rows(["a fox"]))
-    real, gone = store._table._table, RuntimeError("lance error: Not found: data/1.lance")
-    store._table._table = BreakingTable(real, "search", gone, times=1)
+    real, gone = store._volumes.last._table, RuntimeError("lance error: Not found: data/1.lance")
+    store._volumes.last._table = BreakingTable(real, "search", gone, times=1)
     assert found(store, "fox") == [1]
-    store._table._table = BreakingTable(real, "search", gone, times=2)
+    store._volumes.last._table = BreakingTable(real, "search", gone, times=2)
     with pytest.raises(StoreError, match="could not be searched"):
         found(store, "fox")
 
@@ -227,8 +227,9 @@ def test_a_text_index_that_cannot_be_extended_is_built_anew(
     store: Store, expected_warnings: list[logging.LogRecord]
 ) -> None:
     store.add(rows(["a fox"]))
-    broken = BreakingTable(store._table._table, "optimize", RuntimeError("Max offset exceeds"))
-    store._table._table = broken
+    error = RuntimeError("Max offset exceeds")
+    broken = BreakingTable(store._volumes.last._table, "optimize", error)
+    store._volumes.last._table = broken
     store.maintain()
     assert ["built anew" in record.getMessage() for record in expected_warnings] == [True]
     assert store.unindexed_rows == 0

@@ -8,6 +8,12 @@ from vext_desktop.index.query import ParsedQuery, parse_query
 
 logger = logging.getLogger("vext.store")
 
+# Every partition costs a search some time, however small it is.
+ROWS_PER_PARTITION = 2000
+# A quarter of LanceDB's own figure for samples, and a fifth for iterations: the same recall.
+_SAMPLES_PER_PARTITION = 64
+_ITERATIONS = 10
+
 
 def build_text_index(table: Any) -> None:
     """Build the full-text index, in the place of any that is there."""
@@ -25,11 +31,23 @@ def build_text_index(table: Any) -> None:
 
 
 def build_vector_index(table: Any) -> None:
-    """Build the vector index, for a table of many rows."""
-    from lancedb.index import IvfSq  # noqa: PLC0415 - as lancedb itself
+    """Build the vector index, for a table of many rows.
+
+    One bit for each number of a vector (RaBitQ), so that all of it stays in a small cache: 13 MB
+    for 200 000 rows, where one byte each (79 MB) must be read anew for every search. What seems
+    near is then compared by the vectors themselves.
+    """
+    from lancedb.index import IvfRq  # noqa: PLC0415 - as lancedb itself
 
     started = time.monotonic()
-    table.create_index("vector", config=IvfSq(distance_type="cosine"))
+    partitions = max(1, table.count_rows() // ROWS_PER_PARTITION)
+    config = IvfRq(
+        distance_type="cosine",
+        num_partitions=partitions,
+        sample_rate=_SAMPLES_PER_PARTITION,
+        max_iterations=_ITERATIONS,
+    )
+    table.create_index("vector", config=config)
     logger.info("the vector index was built in %.1f s", time.monotonic() - started)
 
 

@@ -9,15 +9,15 @@ from functools import lru_cache
 from vext_desktop.index.query import FUNCTION_WORDS
 
 # Chinese, Japanese and Thai, Lao, Burmese, Khmer write no spaces between words.
-_UNSPACED = (
+UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff"
 )
 # An accent that is a character of its own belongs to its word.
-_TOKEN = re.compile(f"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\\W_][\u0300-\u036f]*)+")
+_TOKEN = re.compile(f"[{UNSPACED}]+|(?:(?![{UNSPACED}])[^\\W_][\u0300-\u036f]*)+")
 # The same where a text has ASCII signs only, at a tenth of the cost.
 _ASCII_TOKEN = re.compile("[A-Za-z0-9]+")
-_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 # Longest first; what remains must be at least three letters long.
 _ENDINGS = (

@@ -64,9 +64,10 @@ def parse_query(typed: str) -> ParsedQuery:
     )
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """The words of a text in lower case, each once; signs and underscores part words."""
-    return tuple(dict.fromkeys(word.casefold() for word in _WORD.findall(text)))
+def words_of(text: str, *, each_once: bool = True) -> tuple[str, ...]:
+    """The words of a text in lower case; signs and underscores part words."""
+    words = (word.casefold() for word in _WORD.findall(text))
+    return tuple(dict.fromkeys(words) if each_once else words)
 
 
 def _without_function_words(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ class StoreHit:
     """A passage that a search found; a higher score is better.
 
     The score of a vector search is the cosine similarity, that of a text search BM25.
+
+    Attributes:
+        text: The passage; "" where it has not been fetched, see `Store.with_texts`.
+        place: The volume of the store and the row in it, where that is known.
     """
 
     file_id: int
@@ -52,6 +57,7 @@ class StoreHit:
     end: int
     text: str
     score: float
+    place: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,8 @@ class StoreSize:
 
 # In the metadata of a table's schema.
 MODEL_KEY = b"vext.model"
-HIT_COLUMNS = ("file_id", "generation", "ordinal", "page", "heading", "start", "end", "text")
+# What a search reads of every row that it finds; the texts only of those that are wanted.
+HIT_COLUMNS = ("file_id", "generation", "ordinal", "page", "heading", "start", "end")
 
 
 def schema(dimension: int, model: str = "") -> Any:
@@ -127,10 +134,12 @@ def to_batch(rows: Sequence[ChunkRow], dimension: int) -> Any:
     return pa.RecordBatch.from_arrays(columns, schema=table_schema)
 
 
-def to_hits(found: Any, scores: Iterable[float]) -> list[StoreHit]:
-    """The rows of an Arrow table with HIT_COLUMNS as hits."""
+def to_hits(found: Any, scores: Iterable[float], volume: int) -> list[StoreHit]:
+    """The rows of an Arrow table with HIT_COLUMNS and _rowid as hits without their texts."""
     columns = [found.column(name).to_pylist() for name in HIT_COLUMNS]
-    return [StoreHit(*row) for row in zip(*columns, scores, strict=True)]
+    no_texts = repeat("", found.num_rows)
+    places = zip(repeat(volume), found.column("_rowid").to_pylist(), strict=False)
+    return [StoreHit(*row) for row in zip(*columns, no_texts, scores, places, strict=True)]
 
 
 def _clean(text: str) -> str:

@@ -84,7 +84,11 @@ class Searcher:
             ranking = self._rank(request, vector, file_ids)[: request.limit]
         records = self._ledger.files_by_id({hit.file_id for _, hit in ranking})
         matcher = WordMatcher(parse_query(request.query).words)
-        hits = tuple(_shown(score, hit, records[hit.file_id], matcher) for score, hit in ranking)
+        shown = self._store.with_texts([hit for _, hit in ranking])
+        hits = tuple(
+            _shown(score, hit, records[hit.file_id], matcher)
+            for (score, _), hit in zip(ranking, shown, strict=True)
+        )
         return SearchAnswer(
             request.query,
             request.mode,
@@ -111,6 +115,7 @@ class Searcher:
             lists = self._candidates(request, vector, file_ids, depth)
             current = [self._current(hits) for hits in lists]
             if len(current) > 1:
+                current[-1] = self._store.with_texts(current[-1])  # how many words they hold
                 ranking = fuse(current, group, _weights(request.query, *current))
             else:
                 ranking = rank(current[0], group)

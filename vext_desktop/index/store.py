@@ -14,22 +14,22 @@ from numpy.typing import NDArray
 from vext_desktop.errors import DiskFullError, StoreError
 from vext_desktop.events import RoomShort
 from vext_desktop.index.disk_sync import SyncedFolder
-from vext_desktop.index.lance_table import LanceTable, told
-from vext_desktop.index.lance_versions import open_readable
+from vext_desktop.index.lance_table import told
 from vext_desktop.index.query import parse_query
 from vext_desktop.index.room import MIN_FREE_BYTES, free_bytes, room_needed, say_room_needed
 from vext_desktop.index.row_filter import RowFilter, filter_files, pair_conditions
 from vext_desktop.index.rows import ChunkRow, StoreHit, StoreSize, to_batch
 from vext_desktop.index.table_names import bytes_in, name_table, unkempt_mark
 from vext_desktop.index.upkeep import Upkeep
+from vext_desktop.index.volumes import MAX_ROWS, Volumes
 from vext_desktop.readings import format_bytes
 
 __all__ = ["ChunkRow", "Store", "StoreHit", "StoreSize"]
 
 logger = logging.getLogger("vext.store")
 
-# Below this, reading all vectors is quick (some 60 ms), exact, and needs no building.
-MIN_ROWS_FOR_VECTOR_INDEX = 50_000
+# Below this, reading all vectors is quick (some 10 ms), exact, and needs no building.
+MIN_ROWS_FOR_VECTOR_INDEX = 8_000
 
 # How long closing waits for maintenance; cutting it off is safe, and the next one makes it good.
 CLOSING_WAIT_S = 2.0
@@ -52,6 +52,7 @@ class Store:
             what the other writes is seen.
         measure_free: Bytes free on the disk of a folder.
         min_rows_for_vector_index: From how many rows on maintenance builds a vector index.
+        max_rows_of_volume: From how many rows on a table gets no more, and a next one is begun.
 
     Raises:
         StoreError: The folder cannot be used; any method may also raise it.
@@ -67,6 +68,7 @@ class Store:
         read_only: bool = False,
         measure_free: Callable[[Path], int] = free_bytes,
         min_rows_for_vector_index: int = MIN_ROWS_FOR_VECTOR_INDEX,
+        max_rows_of_volume: int = MAX_ROWS,
     ) -> None:
         self._folder = folder
         self._dimension = dimension
@@ -76,16 +78,12 @@ class Store:
         self._own_folder = folder / f"{name}.lance"
         # There from the first change until maintenance has come to its end.
         self._unkempt_mark = unkempt_mark(folder, name)
-        self._table = LanceTable(folder, name, dimension, model, read_only=read_only)
+        self._volumes = Volumes(
+            folder, name, dimension, model, read_only=read_only, max_rows=max_rows_of_volume
+        )
         self._synced = SyncedFolder(self._own_folder)
         self.is_checked = read_only
         self._upkeep: Upkeep | None = None
-        if read_only:
-            self._table.reopen()
-            return
-        # What a kill leaves unfinished is no row; what a power cut spoils is the latest version.
-        open_readable(self._own_folder, self._table)
-        self._table.mend_indices()
 
     def close(self) -> None:
         """Let go of table and caches; harmless a second time.
@@ -97,12 +95,12 @@ class Store:
                 self.finish_maintenance(CLOSING_WAIT_S)
             except StoreError as error:
                 logger.info("maintenance failed while closing: %s", error)
-        self._table.close()
+        self._volumes.close()
 
     @property
     def cache_bytes(self) -> int:
         """What LanceDB's bounded caches hold."""
-        return self._table.cache_bytes
+        return self._volumes.cache_bytes
 
     def add(self, rows: Sequence[ChunkRow]) -> None:
         """Write rows in one commit, down to the disk; hundreds at a time are best.
@@ -118,18 +116,18 @@ class Store:
         self._require_free(MIN_FREE_BYTES)
         with told(self._folder, "written"):
             self._unkempt_mark.touch()
-            self._table.add(batch)
+            self._volumes.add(rows, batch)
             self._synced.sync()
 
     def delete(self, pairs: Sequence[tuple[int, int]]) -> None:
         """Remove all rows of these (file_id, generation); pairs without rows do no harm."""
-        if not pairs or not self._table.count():
+        if not pairs or not self._volumes.count():
             return
         self._await_quiet_upkeep()
         with told(self._folder, "written"):
             self._unkempt_mark.touch()
             for condition in pair_conditions(pairs):
-                self._table.delete(condition)
+                self._volumes.delete(condition)
             self._synced.sync()
 
     def _await_quiet_upkeep(self) -> None:
@@ -145,7 +143,7 @@ class Store:
     @property
     def unindexed_rows(self) -> int:
         """Rows that a text search must still read one by one, at about 0.1 ms each."""
-        return self._table.unindexed_rows()
+        return self._volumes.unindexed_rows()
 
     def begin_maintenance(self, *, is_quiet: bool = False) -> None:
         """Begin what `maintain` does, on a thread of its own; searches go on meanwhile.
@@ -162,14 +160,9 @@ class Store:
         """
         if self._upkeep is not None:
             return
-        _, _, live_bytes = self._table.measure()
-        self._require_free(MIN_FREE_BYTES + live_bytes)
-        least = self._min_rows_for_vector_index
-        self._upkeep = Upkeep(
-            lambda: self._table.optimize(least, drops_unfinished=is_quiet),
-            "vext-store-upkeep",
-            is_quiet=is_quiet,
-        )
+        self._require_free(MIN_FREE_BYTES + self._volumes.bytes_to_maintain())
+        work = self._volumes.maintenance(self._min_rows_for_vector_index, drops_unfinished=is_quiet)
+        self._upkeep = Upkeep(work, "vext-store-upkeep", is_quiet=is_quiet)
 
     def finish_maintenance(self, wait_s: float | None) -> float | None:
         """Wait for maintenance that has begun; None waits until its end.
@@ -192,8 +185,7 @@ class Store:
         self._upkeep = None
         if upkeep.is_quiet:  # else there may be rows that came too late for it
             self._unkempt_mark.unlink(missing_ok=True)
-        # The session's caches would hold two more handles on deleted files each time.
-        self._table.reopen()
+        self._volumes.finish_maintenance()
         logger.info("maintenance took %.1f s", upkeep.seconds)
         return upkeep.seconds
 
@@ -209,9 +201,12 @@ class Store:
     def search_vector(
         self, vector: NDArray[np.float32], limit: int, file_ids: Sequence[int] | None = None
     ) -> list[StoreHit]:
-        """The passages nearest in meaning, best first; of these files only, if any are given."""
+        """The passages nearest in meaning, best first; of these files only, if any are given.
+
+        Their texts are not read; see `with_texts`.
+        """
         return self._search(
-            lambda depth, where: self._table.nearest(vector, depth, where), limit, file_ids
+            lambda depth, where: self._volumes.nearest(vector, depth, where), limit, file_ids
         )
 
     def search_text(
@@ -220,44 +215,48 @@ class Store:
         """The passages that hold words of a query, best first; any string is a query.
 
         A phrase in quotes must be in the passage, other words make it better. Words are found
-        by their English stem, in any script.
+        by their English stem, in any script. Their texts are not read; see `with_texts`.
         """
         parsed = parse_query(query)
         if parsed.is_empty:
             return []
         return self._search(
-            lambda depth, where: self._table.matching(parsed, depth, where), limit, file_ids
+            lambda depth, where: self._volumes.matching(parsed, depth, where), limit, file_ids
         )
+
+    def with_texts(self, hits: Sequence[StoreHit]) -> list[StoreHit]:
+        """The same hits with their texts: of those that are wanted only, since that takes time."""
+        return self._volumes.with_texts(hits)
 
     def count(self) -> int:
         """How many rows there are, shown or not."""
-        return self._table.count() if self._table.is_there else 0
+        return self._volumes.count() if self._volumes.is_there else 0
 
     def size(self) -> StoreSize:
         """How big the store is on disk, and how much of that is no longer needed."""
         on_disk = bytes_in(self._folder)
-        if not self._table.is_there:
+        if not self._volumes.is_there:
             return StoreSize(0, on_disk, 0, 0)
-        rows, fragments, live_bytes = self._table.measure()
+        rows, fragments, live_bytes = self._volumes.measure()
         own_bytes = bytes_in(self._own_folder)
         return StoreSize(rows, on_disk, fragments, max(0, own_bytes - live_bytes))
 
     def keys(self) -> Iterator[tuple[int, int, int, int, int]]:
         """(file_id, generation, ordinal, start, end) of every row, a few thousand at a time."""
         names = ("file_id", "generation", "ordinal", "start", "end")
-        for batch in self._table.read(names):
+        for batch in self._volumes.read(names):
             yield from zip(*(batch.column(name).to_pylist() for name in names), strict=True)
 
     def pairs(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
         """The file_id and generation of every row, a few thousand at a time."""
-        for batch in self._table.read(("file_id", "generation")):
+        for batch in self._volumes.read(("file_id", "generation")):
             yield batch.column("file_id").to_numpy(), batch.column("generation").to_numpy()
 
     def room_short(self, chunks: int, chunk_size: int) -> RoomShort | None:
         """What to say if so many more passages will probably not fit; None if they will."""
         if not chunks:
             return None
-        needed = room_needed(self._table.measure()[2], chunks, self._dimension, chunk_size)
+        needed = room_needed(self._volumes.measure()[2], chunks, self._dimension, chunk_size)
         free = self._measure_free(self._folder)
         return RoomShort(str(self._folder), needed, free) if free < needed else None
 
@@ -265,7 +264,7 @@ class Store:
         """The vectors of a file by (generation, ordinal), as float32 from the kept float16."""
         found = {}
         names = ("generation", "ordinal", "vector")
-        for batch in self._table.read(names, f"file_id = {int(file_id)}"):
+        for batch in self._volumes.read(names, f"file_id = {int(file_id)}"):
             columns = (batch.column(name).to_pylist() for name in names)
             for generation, ordinal, vector in zip(*columns, strict=True):
                 found[generation, ordinal] = np.asarray(vector, dtype=np.float32)
@@ -278,7 +277,7 @@ class Store:
         file_ids: Sequence[int] | None,
     ) -> list[StoreHit]:
         """Look deeper until the filter has let enough through, or there is no more."""
-        if not self._table.is_there or limit <= 0 or (file_ids is not None and not file_ids):
+        if not self._volumes.is_there or limit <= 0 or (file_ids is not None and not file_ids):
             return []
         rows = RowFilter(None) if file_ids is None else filter_files(file_ids)
         depth = limit if rows.allowed is None else round(limit / rows.share * _MARGIN)

@@ -11,6 +11,8 @@ from vext_desktop.index.rows import MODEL_KEY
 
 _PREFIX = "chunks-"
 _SUFFIX = ".lance"
+# Where in a table's folder its further volumes lie: 1.lance, 2.lance and so on.
+VOLUMES = "_volumes"
 # The widest vectors of any model today have 4096 numbers; 8192 names are hashed in 10 ms.
 _MOST_DIMENSIONS = 8192
 
@@ -51,6 +53,20 @@ def table_names(folder: Path) -> set[str]:
 def table_folder(folder: Path, name: str) -> Path:
     """Where a table lies."""
     return folder / f"{name}{_SUFFIX}"
+
+
+def volume_numbers(table: Path) -> list[int]:
+    """The further volumes in a table's folder, ascending, as far as none is missing."""
+    numbers: list[int] = []
+    while (table / VOLUMES / f"{len(numbers) + 1}{_SUFFIX}").is_dir():
+        numbers.append(len(numbers) + 1)
+    return numbers
+
+
+def volume_folders(table: Path) -> list[Path]:
+    """The folders of all volumes of a table; the first is its own."""
+    further = [table / VOLUMES / f"{number}{_SUFFIX}" for number in volume_numbers(table)]
+    return [table, *further]
 
 
 def table_bytes(folder: Path, name: str) -> int:

@@ -8,9 +8,10 @@ from vext_desktop.events import IndexEvent, StoreMaintained, StoreMaintaining
 from vext_desktop.index.store import Store
 from vext_desktop.memory.allocator import trim
 
-# A text search reads unindexed rows one by one, at about 0.1 ms each: so it stays under half a
-# second. Under load, a round of maintenance over as many rows took 5 to 9 s.
-MAX_UNINDEXED_ROWS = 5000
+# Until maintenance, the words of new rows are found in memory (`FreshText`), at 3 kB a row, and
+# their vectors are read one by one, 10 ms for so many. A round takes 3 s of processor at most,
+# however large the index is (`volumes`): a twentieth of what embedding so many rows takes.
+MAX_UNINDEXED_ROWS = 4000
 WAIT_STEP_S = 0.2
 
 logger = logging.getLogger("vext.index")

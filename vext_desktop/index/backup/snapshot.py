@@ -18,7 +18,7 @@ from vext_desktop.errors import StoreError
 from vext_desktop.index.health.lance_files import TableVersion, manifests, read_version
 from vext_desktop.index.health.ledger_check import open_to_read
 from vext_desktop.index.ledger import Ledger
-from vext_desktop.index.table_names import table_folder
+from vext_desktop.index.table_names import table_folder, volume_folders
 from vext_desktop.memory.run_record_file import SUFFIX
 from vext_desktop.paths import Paths
 from vext_desktop.settings import Settings
@@ -45,7 +45,8 @@ def snapshot(paths: Paths) -> Iterator[Path]:
         folder.mkdir(mode=0o700)
         _copy_ledger(paths.ledger, folder / paths.ledger.name)
         for name in table_names_of(folder / paths.ledger.name):
-            _link_table(table_folder(paths.store, name), folder / paths.store.name)
+            for volume in volume_folders(table_folder(paths.store, name)):
+                _link_table(volume, folder / volume.parent.relative_to(paths.data_dir))
         _copy_settings(paths.settings, folder / paths.settings.name)
         _link_rest(paths, folder)
         yield folder
