@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from fake_engine import FakeEngine
 
+from vext_desktop.about import versions as about_versions
 from vext_desktop.cli import installation
 from vext_desktop.cli.main import main
 from vext_desktop.embedding.default_model import DEFAULT_WEIGHTS_SHA256
@@ -44,13 +45,21 @@ def test_looking_creates_no_data_folder(healthy: None, capsys: pytest.CaptureFix
     assert engine.calls == []
 
 
+def take_away(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let one library be as good as not installed."""
+    installed = about_versions.version_of
+
+    def version_of(name: str) -> str | None:
+        return None if name == library else installed(name)
+
+    monkeypatch.setattr(about_versions, "version_of", version_of)
+    monkeypatch.setattr(installation, "_version", version_of)
+
+
 def test_a_missing_library_is_told_with_how_to_get_it(
     healthy: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    installed = installation._version
-    monkeypatch.setattr(
-        installation, "_version", lambda name: None if name == "onnx" else installed(name)
-    )
+    take_away("onnx", monkeypatch)
     code, found = report(FakeEngine(), capsys)
     assert code == 1
     assert found["missing"][0]["what"] == "The onnx-int8 engine lacks onnx."
@@ -64,10 +73,7 @@ def test_a_missing_library_is_told_with_how_to_get_it(
 def test_an_engine_that_nobody_chose_may_be_missing(
     healthy: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    installed = installation._version
-    monkeypatch.setattr(
-        installation, "_version", lambda name: None if name == "torch" else installed(name)
-    )
+    take_away("torch", monkeypatch)
     code, found = report(FakeEngine(), capsys)
     assert (code, found["missing"]) == (0, [])
     assert found["engines"][2]["message"] == "The torch engine lacks torch."

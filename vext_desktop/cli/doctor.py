@@ -38,12 +38,12 @@ def run(session: Session) -> int:
     if session.arguments.yes:
         raise UsageError("--yes answers the question of --repair.", "Add --repair.")
     # Here, so that the help text need not wait for them.
+    from vext_desktop.about.versions import versions  # noqa: PLC0415
     from vext_desktop.cli import installation  # noqa: PLC0415
     from vext_desktop.cli.providers import check_providers  # noqa: PLC0415
     from vext_desktop.cli.repair import examined, finding_as_json  # noqa: PLC0415
     from vext_desktop.errors import VextError  # noqa: PLC0415
 
-    versions = installation.versions()
     settings = session.loaded.settings
     engines = installation.engines(
         settings.engine, settings.model, session.paths.prepared_models, settings.device
@@ -68,7 +68,7 @@ def run(session: Session) -> int:
     ]
     report: dict[str, Any] = {
         "ok": not missing and not findings,
-        "versions": versions,
+        "versions": versions(),
         "engines": engines,
         "providers": providers,
         "model": model,

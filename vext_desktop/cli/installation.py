@@ -1,15 +1,13 @@
-"""What is installed: versions, engines, the model's weights, and what a window needs."""
+"""What is installed: engines, the model's weights, and what a window needs."""
 
 import hashlib
-import importlib.metadata
 import os
-import platform
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-from vext_desktop import __version__
+from vext_desktop.about.versions import version_of as _version
 from vext_desktop.cli.window import has_display
 from vext_desktop.embedding.default_model import DEFAULT_WEIGHTS_SHA256, REINSTALL, find_model
 from vext_desktop.embedding.onnx_kind import ONNX_KINDS, OnnxKind
@@ -18,22 +16,6 @@ from vext_desktop.embedding.torch_device import ask_device
 from vext_desktop.errors import VextError
 from vext_desktop.packaged import how_to_get_torch, how_to_install, is_packaged
 
-# The distributions whose versions matter in a report of a problem.
-LIBRARIES = (
-    "onnxruntime",
-    "onnx",
-    "torch",
-    "sentence-transformers",
-    "tokenizers",
-    "lancedb",
-    "pyarrow",
-    "numpy",
-    "PySide6-Essentials",
-    "pyqtgraph",
-    "pypdfium2",
-    "lxml",
-    "selectolax",
-)
 # What each engine stands on; the first one is named with its version.
 ENGINE_LIBRARIES = {
     "onnx-int8": ("onnxruntime", "onnx", "tokenizers"),
@@ -41,16 +23,6 @@ ENGINE_LIBRARIES = {
     "torch": ("torch", "sentence-transformers"),
 }
 QT_LOAD_LIMIT_S = 60.0
-
-
-def versions() -> dict[str, str | None]:
-    """Versions of the program and of what it stands on; None for what is not installed."""
-    return {
-        "vext-desktop": __version__,
-        "python": platform.python_version(),
-        "system": platform.platform(),
-        **{name: _version(name) for name in LIBRARIES},
-    }
 
 
 def engines(
@@ -152,10 +124,3 @@ def _qt_failure() -> str:
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _version(distribution: str) -> str | None:
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return None
