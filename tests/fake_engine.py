@@ -105,6 +105,7 @@ class FakeEngine:
     ) -> None:
         self.calls: list[Any] = []
         self.is_trace_lost = False
+        self.was_broken_off = False
         self.settings: Settings | None = None
         self.paths: Paths | None = None
         self._events = events

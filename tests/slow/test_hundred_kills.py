@@ -26,6 +26,7 @@ from kill_stage import (
     wait_until,
 )
 
+from vext_desktop.cli.index import BROKEN_OFF
 from vext_desktop.events import RunEnd
 from vext_desktop.paths import Paths
 
@@ -123,6 +124,10 @@ def is_everything_written(data_dir: Path) -> bool:
     return done == FILES
 
 
+def count_runs(data_dir: Path) -> int:
+    return _ledger_number(data_dir, "SELECT count(*) FROM runs")
+
+
 def _ledger_number(data_dir: Path, sql: str) -> int:
     path = Paths(data_dir).ledger
     if not path.exists():
@@ -151,7 +156,7 @@ def wait_for_moment(
         delay_s, words = chance.uniform(0, 0.1), f"{files} files begun"
         came = wait_until(program, lambda: count_files_begun(data_dir) >= files)
     else:
-        delay_s, words = chance.uniform(0, whole.end_s), "all is written"
+        delay_s, words = chance.uniform(0, 0.6 * whole.end_s), "all is written"
         came = wait_until(program, lambda: is_everything_written(data_dir))
     time.sleep(delay_s)
     return f"{words} + {delay_s:.3f} s", came
@@ -161,7 +166,8 @@ def last_word(output: str) -> str:
     """What the program said of an accident, or its last line."""
     lines = [line for line in output.splitlines() if line.strip()]
     told = [line for line in lines if "ended" in line or "error:" in line or "set aside:" in line]
-    return (told or lines or ["(nothing was printed)"])[-1].strip()[:150]
+    words = told[0] if told else lines[-1] if lines else "(nothing was printed)"
+    return words.strip()[:150]
 
 
 def take_round(number: int, home: Path, whole: Undisturbed) -> Round:
@@ -181,7 +187,9 @@ def take_round(number: int, home: Path, whole: Undisturbed) -> Round:
     else:
         again = Program(data_dir, ["index", str(whole.documents)], home)
         assert again.wait() == 0, again.output
-        message = f"{message} | then: {last_word(again.output)}"
+        if target in {"program", "all"} and killed and count_runs(data_dir) > 1:
+            assert BROKEN_OFF in again.output
+        message = f"{message} | then: {again.output.splitlines()[0]}"
     content = read_content(data_dir)
     assert content.states == {"indexed": FILES}, f"{moment}: {content.states} {content.reasons}"
     assert content.leftovers == 0, f"{moment}: {content.leftovers} leftovers"

@@ -42,6 +42,17 @@ def test_json_is_the_summary_and_nothing_else(
     assert engine.calls == ["open", IndexRequest((tmp_path,)), "close"]
 
 
+def test_a_run_after_one_that_was_broken_off_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = FakeEngine(usual_run())
+    engine.was_broken_off = True
+    assert run(engine, "index", str(tmp_path), "--json") == 0
+    said = capsys.readouterr().err
+    assert said.startswith("notice: The last run did not come to its end")
+    assert said.count("\n") == 1
+
+
 def test_what_is_to_be_tried_again_is_passed_on(tmp_path: Path) -> None:
     engine = FakeEngine(usual_run())
     again = ["--retry", str(tmp_path / "a"), "--read-anyway", str(tmp_path / "b")]

@@ -32,6 +32,12 @@ class LedgerVerbs:
         return self._folder.may_write
 
     @property
+    def was_broken_off(self) -> bool:
+        """Whether the latest run has no end: the program was ended in the middle of it."""
+        latest = self._folder.ledger.runs(limit=1)
+        return bool(latest) and latest[0].ended_at is None
+
+    @property
     def has_indexed_files(self) -> bool:
         """Whether there is anything to search."""
         ledger = self._folder.ledger

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from vext_desktop.engine import Engine
     from vext_desktop.events.services import SendingAsked
 
+BROKEN_OFF = (
+    "The last run did not come to its end: the program was ended in the middle of it, or the "
+    "power failed. What was indexed by then is safe, and this run goes on from there."
+)
 HELP = "index files and folders, or all known ones again"
 
 
@@ -86,6 +90,8 @@ def index_paths(
         if getattr(session.arguments, "send_text", False):  # the window has no such flag
             engine.sending.agree()
 
+        if engine.was_broken_off:
+            say(f"notice: {BROKEN_OFF}")
         _tell_cost(engine)
 
         def run_once(request: IndexRequest) -> DrivenRun:
