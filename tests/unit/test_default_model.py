@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vext_desktop.embedding import default_model
-from vext_desktop.embedding.default_model import find_model, verify_default
+from vext_desktop.embedding.default_model import describe_model, find_model, verify_default
 from vext_desktop.errors import ModelError
 
 WEIGHTS = b"weights " * 100_000
@@ -160,3 +160,21 @@ def test_a_listing_that_makes_no_sense_is_refused(folder: Path, content: str) ->
     (folder / "modules.json").write_text(content)
     with pytest.raises(ModelError):
         find_model(str(folder))
+
+
+@pytest.mark.usefixtures("known_weights")
+def test_a_description_tells_whether_the_weights_were_checked(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(default_model, "_shipped_folder", lambda: folder)
+    monkeypatch.setattr(default_model, "check_model_folder", lambda folder: None)
+    record = tmp_path / "record.json"
+    assert "not checked yet" in describe_model("", record)
+    verify_default(folder, record)
+    assert "checked: its weights are those" in describe_model("", record)
+    (folder / "model.safetensors").write_bytes(WEIGHTS + b"!")
+    assert "not checked yet" in describe_model("", record)
+
+
+def test_a_description_of_a_model_that_is_not_there_says_so(tmp_path: Path) -> None:
+    assert "none" in describe_model(str(tmp_path / "none"), tmp_path / "record.json")
