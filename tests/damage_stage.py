@@ -14,6 +14,7 @@ from vext_desktop.engine import Engine
 from vext_desktop.events import BatchFinished, GroupWritten, IndexEvent
 from vext_desktop.index.health.repair import FolderRepair, RepairReport
 from vext_desktop.index.request import IndexRequest
+from vext_desktop.index.store import Store
 from vext_desktop.paths import Paths
 
 
@@ -96,6 +97,12 @@ class DamageStage:
                     stopped.set()
         finally:
             engine.close()
+
+    def index_in_volumes(self, paths: Paths, max_rows: int) -> None:
+        """Index once more, with a new volume from so many rows on."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(Store.__init__.__kwdefaults__, "max_rows_of_volume", max_rows)
+            self.index(paths)
 
 
 def victims(paths: Paths) -> list[Path]:

@@ -64,8 +64,10 @@ class RestoreDialog(FolderDialog):
         self.place_button.clicked.connect(self._on_choose)
         self.column.insertWidget(1, self.list)
         self.column.insertWidget(2, self.place_button, 0, Qt.AlignmentFlag.AlignLeft)
-        self.list.setCurrentItem(self.list.topLevelItem(0))
-        self.place_button.setEnabled(bool(contents.roots))
+        first = self.list.topLevelItem(0)
+        if first is not None:
+            self.list.setCurrentItem(first)
+        self.place_button.setEnabled(first is not None)
         self.resize(720, 440)
         self._fill()
 

@@ -18,7 +18,7 @@ _PART = r"[A-Za-z0-9_][A-Za-z0-9_.\-]*"
 _ALLOWED = re.compile(
     r"ledger\.sqlite|settings\.json|service_models\.json"
     rf"|runs/{_PART}\.vextrun\.gz"
-    rf"|store/chunks-[0-9a-f]+(-[0-9]+)?\.lance(/{_PART}){{1,4}}"
+    rf"|store/chunks-[0-9a-f]+(-[0-9]+)?\.lance(/{_PART}){{1,7}}"
 )
 UNCHANGED = "Nothing was changed."
 

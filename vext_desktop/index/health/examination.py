@@ -21,7 +21,7 @@ from vext_desktop.index.store import Store
 from vext_desktop.paths import Paths
 
 # A word that the text index must be able to look up, whether any passage has it or not.
-_ANY_WORD = "the"
+ANY_WORD = "the"
 
 
 def examine(paths: Paths, *, thorough: bool) -> list[Finding]:
@@ -68,9 +68,7 @@ def _check_store(paths: Paths, *, thorough: bool) -> Iterator[Finding]:
         seals = seals_of(paths)
         for edition in _editions(ledger):
             passages = ledger.editions.passages(edition)
-            found = check_table(
-                paths.store, edition, passages, seals.get(edition.table_name), thorough=thorough
-            )
+            found = check_table(paths.store, edition, passages, seals, thorough=thorough)
             yield from found
             # Beside a program that writes, rows and ledger are never seen at the same moment.
             if thorough and not found and passages and not is_busy:
@@ -88,7 +86,7 @@ def _check_rows(paths: Paths, ledger: LedgerReader, edition: Edition) -> Iterato
     try:
         with told_panics(), closing(open_table(paths, edition)) as store:
             compared = compare_rows(ledger.file, edition, store.keys())
-            store.search_text(_ANY_WORD, 1)
+            store.search_text(ANY_WORD, 1)
     except VextError as error:
         yield Finding(
             FindingKind.TABLE_DAMAGED,

@@ -15,18 +15,22 @@ from pathlib import Path
 from vext_desktop.errors import StoreError
 from vext_desktop.index.edition_reader import Edition
 from vext_desktop.index.health.aside import Aside
-from vext_desktop.index.health.examination import examine, open_table, seals_of
+from vext_desktop.index.health.examination import ANY_WORD, examine, open_table, seals_of
 from vext_desktop.index.health.finding import Finding, FindingKind, Repair
 from vext_desktop.index.health.ledger_check import copy_of_ledger
 from vext_desktop.index.health.ledger_salvage import salvage_ledger
 from vext_desktop.index.health.passages_repair import lose_all, settle_passages
-from vext_desktop.index.health.rows_check import compare_rows, expected_pairs
-from vext_desktop.index.health.safekeeping import forget_table
+from vext_desktop.index.health.rows_check import Pair, compare_rows, expected_pairs
+from vext_desktop.index.health.safekeeping import forget_volume
+from vext_desktop.index.health.seals import TableSeals
 from vext_desktop.index.health.table_check import look_at_table
-from vext_desktop.index.health.table_salvage import salvage_table
+from vext_desktop.index.health.table_salvage import salvage_volume
+from vext_desktop.index.health.volume_files import Volume, manifest_copy, volumes_of
 from vext_desktop.index.lance_import import told_panics
+from vext_desktop.index.lance_table import LanceTable
 from vext_desktop.index.ledger import Ledger
-from vext_desktop.index.table_names import table_folder, table_names
+from vext_desktop.index.query import parse_query
+from vext_desktop.index.table_names import VOLUMES, table_folder, table_names, unkempt_mark
 from vext_desktop.paths import Paths
 from vext_desktop.readings import format_bytes
 
@@ -34,6 +38,7 @@ logger = logging.getLogger("vext.store")
 
 # Findings are told again after a repair, since one damage can hide another; not for ever.
 _MOST_ROUNDS = 4
+_KEEPING = "Keeping the passages that are still whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,22 +181,61 @@ class FolderRepair:
         self._files_to_read += _forget_passages_without_edition(paths)
 
     def _repair_table(self, ledger: Ledger, edition: Edition) -> Iterator[RepairStep]:
-        words = "Keeping the passages that are still whole"
-        yield RepairStep(words)
+        yield RepairStep(_KEEPING)
         paths, name = self._paths, edition.table_name
-        seals = seals_of(paths).get(name)
-        moved = self._aside.take(table_folder(paths.store, name))
-        if moved is None:
+        if not table_folder(paths.store, name).is_dir():
             self._files_to_read += lose_all(ledger.file, edition)
+            for volume in volumes_of(paths.store, name, seals_of(paths)):
+                forget_volume(paths, volume)
             return
-        copy = paths.safe / f"{name}.manifest"
-        state = look_at_table(moved, seals, thorough=True, copy=copy if copy.is_file() else None)
         wanted = set(expected_pairs(ledger.file, edition))
+        unkempt_mark(paths.store, name).touch()
+        seals = seals_of(paths)
+        for volume in volumes_of(paths.store, name, seals):
+            sealed = seals.get(volume.key)
+            state = look_at_table(volume.folder, sealed, thorough=True)
+            if not state.is_well or self._is_unreadable(edition, volume):
+                yield from self._repair_volume(edition, volume, sealed, wanted)
+
+    def _repair_volume(
+        self, edition: Edition, volume: Volume, seals: TableSeals | None, wanted: set[Pair]
+    ) -> Iterator[RepairStep]:
+        paths = self._paths
+        moved = self._aside.take(volume.folder)
+        further = moved / VOLUMES if moved is not None and not volume.number else None
+        if further is not None and further.is_dir():  # they are volumes of their own
+            further = further.rename(paths.store / VOLUMES)
+        copy = manifest_copy(paths.safe, volume)
+        state = look_at_table(
+            moved or volume.folder, seals, thorough=True, copy=copy if copy.is_file() else None
+        )
         scratch = paths.store / "salvage"
         shutil.rmtree(scratch, ignore_errors=True)
-        for done, total in salvage_table(paths.store, edition, state, wanted, scratch):
-            yield RepairStep(words, done, total)
-        forget_table(paths, name)
+        try:
+            for done, total in salvage_volume(volume, edition, state, wanted, scratch):
+                yield RepairStep(_KEEPING, done, total)
+        finally:
+            if further is not None and further.is_dir():
+                volume.folder.mkdir(exist_ok=True)
+                further.rename(volume.folder / VOLUMES)
+        forget_volume(paths, volume)
+
+    def _is_unreadable(self, edition: Edition, volume: Volume) -> bool:
+        """Whether LanceDB cannot read a volume whose files look well."""
+        table = LanceTable(
+            volume.folder.parent, volume.folder.stem, edition.dimension, read_only=True
+        )
+        try:
+            with told_panics():
+                table.reopen()
+                for _ in table.read(("file_id", "text", "vector")):
+                    pass
+                table.matching(parse_query(ANY_WORD), 1, None, only_indexed=False)
+        except StoreError:
+            return True
+        finally:
+            table.close()
+        return False
 
     def _settle(self, ledger: Ledger, edition: Edition) -> None:
         if not table_folder(self._paths.store, edition.table_name).is_dir():

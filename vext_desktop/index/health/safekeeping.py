@@ -16,8 +16,9 @@ from pathlib import Path
 from vext_desktop.events import IndexEvent, RunFinished, StoreMaintaining
 from vext_desktop.index.health.lance_files import manifests
 from vext_desktop.index.health.seals import TableSeals, as_json, read_seals, seal_table
+from vext_desktop.index.health.volume_files import Volume, manifest_copy, volumes_of
 from vext_desktop.index.room import MIN_FREE_BYTES, free_bytes
-from vext_desktop.index.table_names import table_folder, table_names
+from vext_desktop.index.table_names import table_names
 from vext_desktop.paths import Paths
 
 logger = logging.getLogger("vext.store")
@@ -93,16 +94,16 @@ class Safekeeping:
             before = {}
         after: dict[str, TableSeals] = {}
         for name in sorted(table_names(self._paths.store)):
-            table = table_folder(self._paths.store, name)
-            latest = next(iter(manifests(table)), None)
-            if latest is None:
-                continue
-            for seals in seal_table(table, latest.name, before.get(name)):
-                if seals is None:
-                    yield
-                else:
-                    after[name] = seals
-            write_whole(self._paths.safe / f"{name}.manifest", latest.read_bytes())
+            for volume in volumes_of(self._paths.store, name):
+                latest = next(iter(manifests(volume.folder)), None)
+                if latest is None:
+                    continue
+                for seals in seal_table(volume.folder, latest.name, before.get(volume.key)):
+                    if seals is None:
+                        yield
+                    else:
+                        after[volume.key] = seals
+                write_whole(manifest_copy(self._paths.safe, volume), latest.read_bytes())
         if after != before:
             write_whole(file, as_json(after).encode())
         for copy in self._paths.safe.glob("*.manifest"):
@@ -122,15 +123,15 @@ def kept_safe(
             yield event
 
 
-def forget_table(paths: Paths, name: str) -> None:
-    """Forget the seals of a table that was made anew; the next run seals it."""
-    (paths.safe / f"{name}.manifest").unlink(missing_ok=True)
+def forget_volume(paths: Paths, volume: Volume) -> None:
+    """Forget the seals of a volume that was made anew; the next run seals it."""
+    manifest_copy(paths.safe, volume).unlink(missing_ok=True)
     file = paths.safe / "seals.json"
     try:
         seals = read_seals(file)
     except ValueError:
         return  # moved aside by the repair that calls this
-    if seals.pop(name, None) is not None:
+    if seals.pop(volume.key, None) is not None:
         write_whole(file, as_json(seals).encode())
 
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-# These change, or belong to no version.
-_NOT_SEALED = frozenset({"_transactions"})
+from vext_desktop.index.table_names import VOLUMES
+
+# These change, belong to no version, or are volumes with seals of their own.
+_NOT_SEALED = frozenset({"_transactions", VOLUMES})
 _STEP_BYTES = 32 << 20
 _PIECE_BYTES = 1 << 20
 FORMAT = 1

@@ -1,6 +1,6 @@
 """Are the files of a table all there and what they were; nothing here opens the table itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from vext_desktop.index.edition_reader import Edition
 from vext_desktop.index.health.finding import Finding, FindingKind, Repair
 from vext_desktop.index.health.lance_files import Fragment, TableVersion, manifests, read_version
 from vext_desktop.index.health.seals import TableSeals
+from vext_desktop.index.health.volume_files import volumes_of
 from vext_desktop.index.table_names import table_folder
 
 _AGAIN = (
@@ -74,7 +75,12 @@ def look_at_table(
 
 
 def check_table(
-    store: Path, edition: Edition, passages: int, seals: TableSeals | None, *, thorough: bool
+    store: Path,
+    edition: Edition,
+    passages: int,
+    seals: Mapping[str, TableSeals],
+    *,
+    thorough: bool,
 ) -> list[Finding]:
     """What is wrong with the files of an edition's table; at most one finding."""
     folder = table_folder(store, edition.table_name)
@@ -93,14 +99,18 @@ def check_table(
                 edition.table_name,
             )
         ]
-    state = look_at_table(folder, seals, thorough=thorough)
-    if state.is_well:
+    states = [
+        look_at_table(volume.folder, seals.get(volume.key), thorough=thorough)
+        for volume in volumes_of(store, edition.table_name, seals)
+    ]
+    bad = [state for state in states if not state.is_well]
+    if not bad:
         return []
     return [
         Finding(
             FindingKind.TABLE_DAMAGED,
             part,
-            f"{_words(state)} Your documents are untouched.",
+            f"{_words(bad)} Your documents are untouched.",
             _AGAIN,
             Repair.TABLE,
             edition.table_name,
@@ -108,18 +118,24 @@ def check_table(
     ]
 
 
-def _words(state: TableState) -> str:
-    if state.version is None:
-        return f"The index cannot be opened: {state.lost_version}; nothing in it is found."
-    if state.bad_fragments:
+def _words(bad: Sequence[TableState]) -> str:
+    closed = next((state for state in bad if state.version is None), None)
+    if closed is not None:
         return (
-            f"A part of the index with {state.rows_lost} passages is missing or damaged, so some "
-            "of your files are not found, and searches may fail."
+            f"A part of the index cannot be opened: {closed.lost_version}, so files are not found, "
+            "and searches may fail."
         )
-    if state.lost_version:
+    rows = sum(state.rows_lost for state in bad)
+    if rows:
         return (
-            f"The latest state of the index is lost ({state.lost_version}), so files that were "
-            "indexed last may not be found."
+            f"A part of the index with {rows} passages is missing or damaged, so some of your "
+            "files are not found, and searches may fail."
+        )
+    lost = next((state.lost_version for state in bad if state.lost_version), "")
+    if lost:
+        return (
+            f"The latest state of the index is lost ({lost}), so files that were indexed last may "
+            "not be found."
         )
     return "The word index of the search is damaged, so searches may fail or miss passages."
 

@@ -11,24 +11,26 @@ from vext_desktop.index.edition_reader import Edition
 from vext_desktop.index.health.lance_files import Fragment, TableVersion
 from vext_desktop.index.health.rows_check import Pair
 from vext_desktop.index.health.table_check import TableState
+from vext_desktop.index.health.volume_files import Volume
 from vext_desktop.index.lance_import import import_lancedb, told_panics
 from vext_desktop.index.lance_table import LanceTable
-from vext_desktop.index.table_names import check_maker, table_folder, unkempt_mark
+from vext_desktop.index.table_names import check_maker, table_folder
 
 _ROWS_AT_ONCE = 2000
+_NAME = "salvage"
 # A vector that is stored as float16 is of unit length to within this; another one is damaged.
 _LENGTH_TOLERANCE = 0.02
 # Manifests are named by what is left to it, so that the latest comes first.
 _LAST_NUMBER = (1 << 64) - 1
 
 
-def salvage_table(
-    store: Path, edition: Edition, state: TableState, wanted: set[Pair], scratch: Path
+def salvage_volume(
+    volume: Volume, edition: Edition, state: TableState, wanted: set[Pair], scratch: Path
 ) -> Iterator[tuple[int, int]]:
     """Write the rows that can be read into a new table in the place of the old one.
 
     Args:
-        store: The store's folder; nothing lies where the table goes.
+        volume: Nothing lies where its folder goes.
         edition: Whose table it is.
         state: How the files of the damaged table are, at the place where it lies now.
         wanted: Pairs that belong to files; rows of others are left out.
@@ -40,16 +42,16 @@ def salvage_table(
     Raises:
         StoreError: The new table cannot be written.
     """
-    version = state.version
-    new = LanceTable(store, edition.table_name, edition.dimension, edition.model, read_only=False)
+    version, folder = state.version, volume.folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    new = LanceTable(folder.parent, folder.stem, edition.dimension, edition.model, read_only=False)
     try:
         new.reopen()
-        unkempt_mark(store, edition.table_name).touch()
         if version is None:
             return
         whole = [one for one in version.fragments if one.number not in state.bad_fragments]
         total = sum(one.rows for one in whole)
-        _link(state.folder, version, whole, scratch)
+        _link(state.folder, version, whole, table_folder(scratch, _NAME))
         done, seen = 0, set[tuple[int, int, int]]()
         for batch in _read(scratch, edition, whole):
             done += batch.num_rows
@@ -62,9 +64,8 @@ def salvage_table(
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _link(folder: Path, version: TableVersion, whole: list[Fragment], scratch: Path) -> None:
+def _link(folder: Path, version: TableVersion, whole: list[Fragment], table: Path) -> None:
     """A table of the readable version alone, without indices, so that LanceDB can open it."""
-    table = table_folder(scratch, folder.stem)
     names: list[str] = []
     for fragment in whole:
         names += [name for name, _ in fragment.data]
@@ -85,7 +86,7 @@ def _read(scratch: Path, edition: Edition, whole: list[Fragment]) -> Iterator[An
     os.environ.setdefault("LANCEDB_LOG", "error")
     try:
         with told_panics():
-            table = import_lancedb().connect(scratch).open_table(edition.table_name)
+            table = import_lancedb().connect(scratch).open_table(_NAME)
             check_maker(scratch, table.schema, edition.dimension, edition.model)
     except (RuntimeError, OSError, ValueError, StoreError):
         return
