@@ -23,6 +23,22 @@ def test_a_short_passage_is_shown_whole_with_white_space_collapsed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("passage", "shown"),
+    [
+        (
+            "# Cake\n\n| What | Grams |\n|---|---:|\n| sugar | 180 |",
+            "Cake | What | Grams | | sugar | 180 |",
+        ),
+        ("Title\n=====\nIntroduction ........ 4", "Title Introduction 4"),
+        ("wait ... C ++ - and so # on", "wait ... C ++ - and so on"),
+        ("-----", "-----"),
+    ],
+)
+def test_ruled_lines_take_no_room(passage: str, shown: str) -> None:
+    assert snippet(passage, "sugar").text == shown
+
+
+@pytest.mark.parametrize(
     ("passage", "query", "words"),
     [
         ("Foxes were running, a fox ran.", "fox run", ["Foxes", "running", "fox"]),

@@ -1,5 +1,6 @@
 """The part of a passage that is shown with a hit: where most of the query's words stand."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ CUT_SIGN = "…"
 
 # What a list can not show: control characters become spaces, like line ends.
 _CONTROLS = dict.fromkeys((*range(32), *range(127, 160), 0xFFFE), " ")
+# What is drawn rather than written: the rule under a heading, the line below a table's head, the
+# sign before a heading of Markdown. It takes room and says nothing.
+_RULE = re.compile(r"[-=_*~+:|#]{3,}|\.{4,}|#{1,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,11 @@ class Snippet:
 def make_snippet(passage: str, matcher: WordMatcher, width: int = SNIPPET_CHARACTERS) -> Snippet:
     """Cut out about `width` characters around the densest matching words.
 
-    White space is collapsed, words are kept whole, a cut shows as an ellipsis. Without any
-    match, it is the beginning of the passage.
+    White space is collapsed, ruled lines are left out, words are kept whole, a cut shows as an
+    ellipsis. Without any match, it is the beginning of the passage.
     """
-    text = " ".join(passage.translate(_CONTROLS).split())
+    words = passage.translate(_CONTROLS).split()
+    text = " ".join([word for word in words if not _RULE.fullmatch(word)] or words)
     matches = matcher.find(text)
     first, last = _densest(matches, width)
     start, end = _around(text, first, last, width)
