@@ -76,3 +76,38 @@ def test_a_damaged_record_is_passed_over(tmp_path: Path) -> None:
     assert shelf.refresh(10) is False
     assert shelf.list([ledger_run(2)], 10)[0].record is None
     assert RunShelf(tmp_path / "nowhere").refresh(10) is False
+
+
+def update(run_id: int, after_s: float, end: str = "finished") -> RunRecord:
+    started = STARTED_AT + after_s
+    summary = {"is_update": True, "chunks": 2, "files": {"indexed": 1, "unchanged": 9}}
+    return RunRecord(run_id, started, started + 1, end, (f"/docs/{run_id}",), summary)
+
+
+def test_what_a_watcher_did_on_one_day_is_one_row_until_another_run_comes_between(
+    tmp_path: Path,
+) -> None:
+    runs = [update(5, 50), update(4, 40), ledger_run(3, STARTED_AT + 30), update(2, 20)]
+    listed = RunShelf(tmp_path).list(runs, 10)
+    assert [(each.run.run_id, each.updates) for each in listed] == [(5, 2), (3, 0), (2, 1)]
+    assert listed[0].run.summary["chunks"] == 4
+    assert listed[0].run.summary["files"] == {"indexed": 2, "unchanged": 9, "removed": 0}
+    assert listed[0].run.roots == ("/docs/5", "/docs/4")
+    later = RunShelf(tmp_path).list([update(6, 60), *runs], 10)
+    assert later[0].key == listed[0].key, "it stays selected"
+
+
+def test_updates_of_another_day_or_that_did_not_end_well_stand_by_themselves(
+    tmp_path: Path,
+) -> None:
+    runs = [update(4, 90_000), update(3, 20, "halted"), update(2, 10), update(1, 0)]
+    listed = RunShelf(tmp_path).list(runs, 10)
+    assert [each.updates for each in listed] == [1, 0, 2]
+
+
+def test_the_row_of_updates_opens_the_newest_record_there_is(tmp_path: Path) -> None:
+    record(tmp_path, 4, run_id=2)
+    shelf = RunShelf(tmp_path)
+    shelf.refresh(10)
+    listed = shelf.list([update(3, 10), update(2, 0)], 10)
+    assert listed[0].record == record_path(tmp_path, "run-000002")

@@ -23,6 +23,7 @@ from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.reading import DocumentStream
 from vext_desktop.index.request import IndexRequest
 from vext_desktop.index.run_scope import RunScope, WholeRoots
+from vext_desktop.index.run_updates import IS_UPDATE
 from vext_desktop.index.scanning import ScanTally, scan_into_ledger
 from vext_desktop.index.store import Store
 from vext_desktop.index.store_check import find_faults, mend
@@ -282,7 +283,7 @@ class Indexer:
 
     def _summarise(self) -> dict[str, object]:
         parts = self._parts
-        return self._tally.summary(
+        return ({IS_UPDATE: True} if self._request.touched else {}) | self._tally.summary(
             self._scope.files_set_aside(self._run_id),
             parts.monitor.peaks(),
             parts.verdict.verdicts(),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from vext_desktop.errors import RunRecordError
 from vext_desktop.index.records import RunRecord
+from vext_desktop.index.run_updates import grouped, is_quiet_update, summed
 from vext_desktop.memory.run_record import RunHeading, RunKind
 from vext_desktop.memory.run_record_file import SUFFIX, read_heading
 
@@ -21,16 +22,20 @@ class ListedRun:
         run: As the ledger knows it; of a memory test made from its record.
         kind: What kind of run.
         record: Where its record lies; None if there is none (any more).
+        updates: How many runs of a watcher stand in this row; 0 for a run that was asked for.
+        first_id: The number of the first of those.
     """
 
     run: RunRecord
     kind: RunKind = RunKind.INDEX
     record: Path | None = None
+    updates: int = 0
+    first_id: int = 0
 
     @property
     def key(self) -> str:
         """What tells it from all other rows, for ever."""
-        return f"{self.kind.value} {self.run.run_id or self.run.started_at}"
+        return f"{self.kind.value} {self.first_id or self.run.run_id or self.run.started_at}"
 
 
 class RunShelf:
@@ -72,19 +77,37 @@ class RunShelf:
         return frozenset((path, changed) for path, (changed, _) in self._headings.items())
 
     def list(self, runs: Sequence[RunRecord], most: int) -> list[ListedRun]:
-        """Runs of the ledger and memory tests together, the newest first."""
+        """Runs of the ledger and memory tests together, the newest first.
+
+        What a watcher has kept up to date on one day, with no other run between, is one row.
+        """
         known = {
             heading.run_id: (heading, path)
             for path, (_, heading) in self._headings.items()
             if heading is not None and heading.kind is RunKind.INDEX
         }
-        listed = [ListedRun(run, RunKind.INDEX, _record_of(run, known)) for run in runs]
+        listed = [
+            _listed(group, known)
+            for group in grouped(sorted(runs, key=lambda run: run.started_at, reverse=True))
+        ]
         listed += [
             ListedRun(_as_run(heading), heading.kind, path)
             for path, (_, heading) in self._headings.items()
             if heading is not None and heading.kind is not RunKind.INDEX
         ]
         return sorted(listed, key=lambda each: each.run.started_at, reverse=True)[:most]
+
+
+def _listed(group: Sequence[RunRecord], known: dict[int, tuple[RunHeading, Path]]) -> ListedRun:
+    """One run, or several updates, as a row; the record is that of the newest that has one."""
+    records = (_record_of(run, known) for run in group)
+    return ListedRun(
+        summed(group),
+        RunKind.INDEX,
+        next((record for record in records if record is not None), None),
+        updates=len(group) if is_quiet_update(group[0]) else 0,
+        first_id=group[-1].run_id,
+    )
 
 
 def _times(folder: Path) -> dict[Path, int]:

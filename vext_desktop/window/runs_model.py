@@ -94,7 +94,7 @@ def _shown(listed: ListedRun, figures: RunFigures, column: RunColumn, *, is_newe
     rate, peak = figures.passages_per_second, figures.peak_bytes.get("total")
     texts = {
         RunColumn.STARTED: shown_moment(run.started_at),
-        RunColumn.KIND: listed.kind.label,
+        RunColumn.KIND: _kind(listed),
         RunColumn.FOLDERS: ", ".join(shown_line(root) for root in run.roots),
         RunColumn.ENDED: end_word(run, is_newest=is_newest),
         RunColumn.INDEXED: _number(figures.indexed),
@@ -106,6 +106,12 @@ def _shown(listed: ListedRun, figures: RunFigures, column: RunColumn, *, is_newe
         RunColumn.VERDICT: figures.verdict,
     }
     return texts[column]
+
+
+def _kind(listed: ListedRun) -> str:
+    if not listed.updates:
+        return listed.kind.label
+    return "Update" if listed.updates == 1 else f"{listed.updates} updates"
 
 
 def _number(number: int | None) -> str:
