@@ -48,6 +48,8 @@ EXCLUDED_MODULES = (
     "_dbm",
     "nis",
     "lib2to3",
+    "distutils",
+    "pydoc_data",
     "ensurepip",
     "venv",
     # Tools of those who build the libraries.
@@ -69,6 +71,12 @@ EXCLUDED_MODULES = (
     # Of the libraries: what only their other uses need.
     "huggingface_hub",
     "hf_xet",
+    "click",
+    "fsspec",
+    "pycparser",
+    "pygments",
+    "pypdfium2_cli",
+    "yaml",
     "pyarrow.flight",
     "pyarrow._flight",
     "pyarrow.orc",

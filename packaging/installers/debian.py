@@ -55,8 +55,7 @@ def build_deb(identity: Identity, level: int) -> Path:
     _write_control(tree, identity, depends)
     _set_modes(tree)
     DIST.mkdir(exist_ok=True)
-    architecture = _architecture()
-    package = DIST / f"{NAME}_{identity.version}_{architecture}.deb"
+    package = deb_of(identity)
     subprocess.run(
         [
             "dpkg-deb", "--root-owner-group", "-Zzstd", f"-z{level}", "--build",
@@ -68,6 +67,11 @@ def build_deb(identity: Identity, level: int) -> Path:
     size = package.stat().st_size
     print(f"{package}: {megabytes(size)}, installed {megabytes(bytes_below(tree))}")
     return package
+
+
+def deb_of(identity: Identity) -> Path:
+    """Where the package of this version is built."""
+    return DIST / f"{NAME}_{identity.version}_{_architecture()}.deb"
 
 
 def _lay_out(tree: Path, folder: Path, identity: Identity) -> None:

@@ -11,6 +11,7 @@ PERMITTED = frozenset(
         "BSD-2-Clause",
         "BSD-3-Clause",
         "CC0-1.0",
+        "GPL-2.0-or-later WITH Bootloader-exception",
         "LGPL-3.0-only",
         "MIT",
         "MIT-0",
@@ -58,6 +59,10 @@ _SPELLINGS = {
     "BSD License": "BSD-3-Clause",
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "GPLv2-or-later with a special exception which allows to use PyInstaller to build and "
+    "distribute non-free programs (including commercial ones)": (
+        "GPL-2.0-or-later WITH Bootloader-exception"
+    ),
     # pypdfium2 names those of PDFium's own parts by a word; its files were read, and all are
     # permissive (the exception, GCC's runtime, is in the builds for another C library).
     "BSD-3-Clause, Apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0",

@@ -98,12 +98,7 @@ def _python_itself(python: Path, place: Path) -> list[tuple[str, str, str, str]]
     if len(told) < 2 or not told[1]:
         raise SystemExit("Python's own licence is not where it is usually installed")
     shutil.copy2(told[1], place / "Python" / "LICENSE.txt")
-    row = ("Python", told[0], "PSF-2.0", "https://www.python.org")
-    bootloader = (
-        "PyInstaller's bootloader", "", "GPL-2.0-or-later WITH Bootloader-exception",
-        "https://pyinstaller.org",
-    )  # fmt: skip
-    return [row, bootloader]
+    return [("Python", told[0], "PSF-2.0", "https://www.python.org")]
 
 
 def _system_packages(

@@ -22,6 +22,8 @@ def build_macos(identity: Identity) -> Path:
     app = BUILD / "folder" / f"{TITLE}.app"
     licences = app / "Contents" / "Resources" / "licences"
     shutil.copytree(BUILD / "folder" / "vext-desktop" / "licences", licences, dirs_exist_ok=True)
+    # Where the program looks for them: beside itself.
+    (app / "Contents" / "MacOS" / "licences").symlink_to("../Resources/licences")
     signer = os.environ.get(SIGNER_VARIABLE, "")
     _sign(app, signer or "-")  # "-": for this machine alone, without an account
     stage = BUILD / "dmg"

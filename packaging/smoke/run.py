@@ -6,8 +6,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from installers.debian import build_deb
-from installers.places import BUILD, NAME, Identity, bytes_below, megabytes
+from installers.debian import build_deb, deb_of
+from installers.places import BUILD, NAME, Identity, bytes_below, folder_built, megabytes
 from installers.workshop import WORKSHOP
 from smoke.display import Display
 from smoke.minimal_root import HOME, MinimalRoot
@@ -28,7 +28,8 @@ def run_smoke(identity: Identity, package: Path | None = None) -> Report:
 
     Args:
         identity: What was built.
-        package: The .deb; built now, squeezed little, if None.
+        package: The .deb; if None the one that was built last, or else one that is built now and
+            squeezed little.
 
     Raises:
         SystemExit: Something is not as it must be, or cannot be tried here.
@@ -37,7 +38,7 @@ def run_smoke(identity: Identity, package: Path | None = None) -> Report:
         raise SystemExit(f"the smoke test needs {', '.join(lacking)}")
     RESULTS.mkdir(parents=True, exist_ok=True)
     report = Report(RESULTS)
-    package = package or build_deb(identity, 3)
+    package = package or _newest(identity) or build_deb(identity, 3)
     report.note("package_bytes", package.stat().st_size)
     report.say(f"{package.name}: {megabytes(package.stat().st_size)}")
     place = Path(tempfile.mkdtemp(prefix="vext-smoke-"))
@@ -138,6 +139,15 @@ def _remove(root: MinimalRoot, before: set[str], report: Report) -> None:
     strange = [path for path in strange if not path.startswith(f"{HOME}/Documents")]
     report.note("left_in_home_beside_the_data", strange)
     report.say(f"left in the home beside the data folder: {strange or 'nothing'}")
+
+
+def _newest(identity: Identity) -> Path | None:
+    """The package in dist/, if no program was built after it."""
+    package = deb_of(identity)
+    folder = folder_built()
+    if not package.is_file() or not folder.is_dir():
+        return None
+    return package if package.stat().st_mtime > folder.stat().st_mtime else None
 
 
 def _free_display() -> int:

