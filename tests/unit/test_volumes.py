@@ -56,6 +56,19 @@ def test_what_is_found_is_the_best_of_all_volumes(store: Store) -> None:
         store.maintain()
 
 
+def test_a_volume_that_has_all_of_the_best_is_asked_for_all_of_them(tmp_path: Path) -> None:
+    store = Store(tmp_path, "m", DIMENSION, table_name=NAME, max_rows_of_volume=100)
+    for number, word in enumerate(["hen", "fox", "cow"]):
+        store.add(rows([f"{word} here"] * 100, 1000 * (number + 1)))
+    for _ in range(2):
+        found = store.search_vector(vector_of("fox here"), 90)
+        assert {hit.file_id // 1000 for hit in found} == {2}
+        assert len(found) == len(store.search_text("fox", 90)) == 90
+        store.maintain()
+    assert len(store.search_text("here", 280)) == 280
+    store.close()
+
+
 def test_texts_are_read_of_the_hits_that_are_wanted(store: Store) -> None:
     found = store.search_vector(vector_of("fox"), 60)
     assert {hit.text for hit in found} == {""}

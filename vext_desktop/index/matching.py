@@ -15,8 +15,7 @@ UNSPACED = (
 )
 # An accent that is a character of its own belongs to its word.
 _TOKEN = re.compile(f"[{UNSPACED}]+|(?:(?![{UNSPACED}])[^\\W_][\u0300-\u036f]*)+")
-# The same where a text has ASCII signs only, at a tenth of the cost.
-_ASCII_TOKEN = re.compile("[A-Za-z0-9]+")
+_FOREIGN = re.compile("[^\x00-\x7f]+")
 _IS_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 # Longest first; what remains must be at least three letters long.
@@ -59,12 +58,17 @@ class WordMatcher:
         self._parts: dict[str, int] = {}
         self._known: dict[str, int | None] = {}
         pieces = [piece for word in telling for piece in _TOKEN.findall(word)]
+        # Whatever ending a word has, it begins with its stem.
+        self._beginning: re.Pattern[str] | None = None
         for number, piece in enumerate(dict.fromkeys(pieces)):
             if _IS_UNSPACED.match(piece):
                 for part in _parts(piece):
                     self._parts.setdefault(part, len(self._parts) + len(pieces))
             else:
                 self._stems.setdefault(_stem(piece), number)
+        plain = [re.escape(stem) for stem in self._stems if stem.isascii()]
+        if plain:
+            self._beginning = re.compile(f"(?:{'|'.join(plain)})[a-z0-9]*")
 
     @property
     def numbers(self) -> frozenset[int]:
@@ -73,16 +77,53 @@ class WordMatcher:
 
     def find(self, text: str) -> list[Match]:
         """All places in the order of the text; they do not overlap."""
-        is_ascii = text.isascii()
-        pattern = _ASCII_TOKEN if is_ascii else _TOKEN
-        found: list[Match] = []
-        for token in pattern.finditer(text):
+        if text.isascii():
+            return list(self._find_plain(text, text.lower()))
+        lowered = text.lower()
+        if len(lowered) != len(text) or _IS_UNSPACED.search(text):
+            return list(self._find_each(text))
+        found = [*self._find_plain(text, lowered), *self._find_foreign(text)]
+        return sorted(found, key=lambda match: match.start)
+
+    def _find_plain(self, text: str, lowered: str) -> Iterator[Match]:
+        """Words of ASCII signs: only those are looked at that begin as a word of the query does.
+
+        A tenth of the time that looking at each word takes, of which a search had most.
+        """
+        if self._beginning is None:
+            return
+        for token in self._beginning.finditer(lowered):
+            start, end = token.span()
+            if (start and _joins(text[start - 1])) or (end < len(text) and _joins(text[end])):
+                continue
+            if (number := self._number(token.group())) is not None:
+                yield Match(start, end, number)
+
+    def _find_foreign(self, text: str) -> Iterator[Match]:
+        """Words with at least one sign that is not of ASCII, in scripts with spaces."""
+        done = 0
+        for run in _FOREIGN.finditer(text):
+            start, end = max(done, run.start()), run.end()
+            if not any(map(_joins, text[start:end])):
+                continue
+            while start > done and _joins(text[start - 1]):
+                start -= 1
+            while end < len(text) and _joins(text[end]):
+                end += 1
+            done = end
+            for token in _TOKEN.finditer(text, start, end):
+                word = token.group()
+                if not word.isascii() and (number := self._number(word)) is not None:
+                    yield Match(token.start(), token.end(), number)
+
+    def _find_each(self, text: str) -> Iterator[Match]:
+        """Every word, in any script."""
+        for token in _TOKEN.finditer(text):
             word = token.group()
-            if not is_ascii and _IS_UNSPACED.match(word):
-                found.extend(self._find_parts(word, token.start()))
+            if _IS_UNSPACED.match(word):
+                yield from self._find_parts(word, token.start())
             elif (number := self._number(word)) is not None:
-                found.append(Match(token.start(), token.end(), number))
-        return found
+                yield Match(token.start(), token.end(), number)
 
     def _number(self, word: str) -> int | None:
         """The number of the query's word that this word is a form of; most texts share words."""
@@ -113,6 +154,11 @@ class WordMatcher:
                     break
             else:
                 place += 1
+
+
+def _joins(sign: str) -> bool:
+    """Whether a sign is part of a word."""
+    return sign.isalnum() or "\u0300" <= sign <= "\u036f"
 
 
 def _parts(run: str) -> list[str]:

@@ -28,6 +28,10 @@ from vext_desktop.index.table_names import VOLUMES, volume_numbers
 # Maintenance of so many rows takes 3 s of processor and 80 MB; a search asks each volume.
 MAX_ROWS = 25_000
 
+# What is wanted lies in all volumes, or in few of them where those hold one subject.
+_LEAST_ASKED = 30
+_TIMES_ITS_SHARE = 2
+
 _KEY = ("file_id", "generation", "ordinal")
 
 
@@ -150,14 +154,16 @@ class Volumes:
 
     def nearest(self, vector: NDArray[np.float32], depth: int, where: str | None) -> list[StoreHit]:
         """The rows nearest to a vector that meet an SQL condition, best first, without texts."""
-        return self._best(lambda table: table.nearest(vector, depth, where), depth)
+        return self._best(lambda table, few: table.nearest(vector, few, where), depth)
 
     def matching(self, parsed: ParsedQuery, depth: int, where: str | None) -> list[StoreHit]:
         """The rows that match a text query and meet an SQL condition, best first."""
         is_fast = self._fresh_is_all
         fresh = self._fresh.search(parsed, depth, where) if is_fast else []
         return self._best(
-            lambda table: table.matching(parsed, depth, where, only_indexed=is_fast), depth, fresh
+            lambda table, few: table.matching(parsed, few, where, only_indexed=is_fast),
+            depth,
+            fresh,
         )
 
     def with_texts(self, hits: Sequence[StoreHit]) -> list[StoreHit]:
@@ -218,18 +224,27 @@ class Volumes:
 
     def _best(
         self,
-        find: Callable[[LanceTable], list[StoreHit]],
+        find: Callable[[LanceTable, int], list[StoreHit]],
         depth: int,
         fresh: Sequence[StoreHit] = (),
     ) -> list[StoreHit]:
-        """The best of all volumes; a row that has just been indexed may be found twice."""
+        """The best of all volumes.
+
+        Each is asked for some only, and for as many as are wanted if all those were good enough.
+        """
         if self._read_only and self._find_more():
             self.reopen()
-        hits = [*fresh, *(hit for table in self._all if table.is_there for hit in find(table))]
-        if len(self._all) > 1 or fresh:
-            hits.sort(key=lambda hit: -hit.score)
-            hits = list({passage_of(hit): hit for hit in reversed(hits)}.values())[::-1]
-        return hits[:depth]
+        tables = [table for table in self._all if table.is_there]
+        few = min(depth, max(_LEAST_ASKED, _TIMES_ITS_SHARE * depth // max(1, len(tables))))
+        found = [find(table, few) for table in tables]
+        best = _merged([fresh, *found], depth)
+        if few == depth or not best:
+            return best
+        worst = best[-1].score if len(best) == depth else float("-inf")
+        for number, hits in enumerate(found):
+            if len(hits) == few and hits[-1].score >= worst:
+                found[number] = find(tables[number], depth)
+        return _merged([fresh, *found], depth)
 
     def _find_more(self) -> bool:
         """Take in volumes that are on the disk; whether there were any."""
@@ -252,3 +267,9 @@ class Volumes:
     def _note_unkempt(self, number: int) -> None:
         with self._guard:
             self._unkempt.add(number)
+
+
+def _merged(lists: Sequence[Sequence[StoreHit]], depth: int) -> list[StoreHit]:
+    """The best of several lists; a row that has just been indexed may be in two of them."""
+    once = {passage_of(hit): hit for hits in lists for hit in hits}
+    return sorted(once.values(), key=lambda hit: -hit.score)[:depth]
