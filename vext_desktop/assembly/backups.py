@@ -5,7 +5,7 @@ from pathlib import Path
 
 from vext_desktop.assembly.folder_care import held
 from vext_desktop.errors import UsageError
-from vext_desktop.index.backup.contents import SUFFIX, BackupContents
+from vext_desktop.index.backup.contents import BackupContents
 from vext_desktop.index.backup.reading import read_contents
 from vext_desktop.index.backup.remapping import PathMap
 from vext_desktop.index.backup.restoring import Restoration, RestoreReport, has_content
@@ -18,7 +18,6 @@ from vext_desktop.index.backup.writing import (
 from vext_desktop.paths import Paths
 
 __all__ = [
-    "SUFFIX",
     "BackupContents",
     "BackupPlan",
     "BackupProgress",

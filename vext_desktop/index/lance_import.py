@@ -9,6 +9,10 @@ from typing import Any
 
 from vext_desktop.errors import StoreError
 
+# How a panic of LanceDB's Rust code comes to Python: one is no `Exception`, the other has no module
+# that could be imported.
+PANICS = frozenset({"PanicException", "RustPanic"})
+
 _CLOUD_CLIENT = "lance_namespace_urllib3_client"
 _ONLY_USER = "lance_namespace"  # takes the models of requests from it, not the client
 
@@ -36,7 +40,7 @@ def import_lancedb() -> Any:
 
 @contextmanager
 def told_panics() -> Iterator[None]:
-    """A panic of LanceDB's Rust code, which is no `Exception`, as a `StoreError`.
+    """A panic of LanceDB's Rust code as a `StoreError`.
 
     That is what it may meet in damaged files.
     """
@@ -45,7 +49,7 @@ def told_panics() -> Iterator[None]:
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:
-        if type(error).__name__ != "PanicException":
+        if type(error).__name__ not in PANICS:
             raise
         raise StoreError(
             "LanceDB broke over a damaged file.", "Run vext-desktop doctor --repair."

@@ -10,7 +10,6 @@ from vext_desktop.errors import StoreError
 FORMAT = "vext-desktop-backup"
 VERSION = 1
 MANIFEST = "manifest.json"
-SUFFIX = ".vextbackup"
 MOST_MEMBERS = 1_000_000
 MOST_MANIFEST_BYTES = 256 << 20
 # No other file is ever written from a backup, whatever it claims.
