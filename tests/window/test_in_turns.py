@@ -1,10 +1,11 @@
 """What takes long is done in steps, so that people can go on in between."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from fake_readings import reading
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtGui import QShowEvent
 from pytestqt.qtbot import QtBot
 
 from vext_desktop.memory.band_history import BandHistory
@@ -94,14 +95,19 @@ def test_each_plot_is_made_in_two_steps_of_its_own(qtbot: QtBot) -> None:
 def test_plots_are_shown_one_after_the_other(qtbot: QtBot) -> None:
     page = at_once(curves_page())
     qtbot.addWidget(page)
-    shown: list[int] = []
-    ticks = QTimer(page)
-    ticks.timeout.connect(lambda: shown.append(sum(plot.view.isVisible() for plot in page.plots)))
+    before_each: list[list[bool]] = []
+    for plot in page.plots:
+        view, show = plot.view, plot.view.showEvent
+
+        def note(event: QShowEvent, show: Callable[[QShowEvent], None] = show) -> None:
+            before_each.append([each.view.isVisible() for each in page.plots])
+            show(event)
+
+        view.showEvent = note
     page.show()
-    ticks.start(0)
-    qtbot.waitUntil(lambda: all(plot.view.isVisible() for plot in page.plots))
-    ticks.stop()
-    assert {1, 2} <= set(shown)
+    assert not any(plot.view.isVisible() for plot in page.plots)  # each in a turn of its own
+    qtbot.waitUntil(lambda: all(plot.view.isVisible() for plot in page.plots), timeout=20_000)
+    assert [sum(visible) for visible in before_each] == [1, 2, 3]
     heights = {plot.view.height() for plot in page.plots}
     page.hide()
     page.show()
