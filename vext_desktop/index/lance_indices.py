@@ -4,6 +4,8 @@ import logging
 import time
 from typing import Any
 
+from vext_desktop.errors import StoreError
+from vext_desktop.index.lance_import import told_panics
 from vext_desktop.index.query import ParsedQuery, parse_query
 
 logger = logging.getLogger("vext.store")
@@ -72,11 +74,13 @@ def drop_unreadable_indices(table: Any, dimension: int) -> None:
     for index in table.list_indices():
         try:
             if index.columns == ["text"]:
-                table.search(text_query(parse_query("a")), query_type="fts").limit(1).to_arrow()
+                query = table.search(text_query(parse_query("a")), query_type="fts")
             else:
                 probe = [1.0, *[0.0] * (dimension - 1)]
-                table.search(probe, vector_column_name="vector").limit(1).to_arrow()
-        except (RuntimeError, OSError, ValueError) as error:
+                query = table.search(probe, vector_column_name="vector")
+            with told_panics():
+                query.fast_search().limit(1).to_arrow()  # fast: of the index alone
+        except (RuntimeError, OSError, ValueError, StoreError) as error:
             logger.warning("the index of %s cannot be read and is made anew: %s", index, error)
             if index.columns == ["text"]:
                 build_text_index(table)
