@@ -40,7 +40,7 @@ class EventMark:
     Attributes:
         kind: What it was.
         at_s: When, on the monotonic clock; for a batch its end.
-        sentence: What happened, in a sentence.
+        told: What happened, in a sentence; "" where its figures say all of it.
         batch: Number of the batch in hand; 0 before the first.
         path: The file in hand; empty where there was none.
         seconds: How long it had taken at `at_s`.
@@ -49,19 +49,21 @@ class EventMark:
 
     kind: EventKind
     at_s: float
-    sentence: str
+    told: str
     batch: int = 0
     path: str = ""
     seconds: float = 0.0
     texts: int = field(default=0, compare=False)
 
-
-def usual_sentence(kind: EventKind, batch: int, texts: int, seconds: float, path: str) -> str:
-    """What a mark says whose figures say all of it; "" for kinds that need words of their own."""
-    if kind is EventKind.BATCH:
-        done = f": {texts} texts in" if texts else " took"
-        return f"Batch {batch}{done} {format_seconds(seconds)}."
-    return f"Reading began: {describe_file(path)}." if kind is EventKind.FILE_START else ""
+    @property
+    def sentence(self) -> str:
+        """What happened, in a sentence."""
+        if self.told:
+            return self.told
+        if self.kind is EventKind.FILE_START:
+            return f"Reading began: {describe_file(self.path)}."
+        done = f": {self.texts} texts in" if self.texts else " took"
+        return f"Batch {self.batch}{done} {format_seconds(self.seconds)}."
 
 
 def describe_file(path: str) -> str:

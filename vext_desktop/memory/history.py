@@ -196,7 +196,7 @@ class MemoryHistory:
             first, last = np.searchsorted(marks.moments_s, bounds).tolist()
             slices = (marks.moments_s[first:last] - self.origin_s) // width_s
             _, firsts = np.unique(slices, return_index=True)
-            chosen += [marks[first + place] for place in firsts.tolist()]
+            chosen += marks.chosen((first + firsts).tolist())
         return chosen
 
     def time_of(self, mark: EventMark) -> float:

@@ -20,7 +20,6 @@ from vext_desktop.memory.event_marks import (
     EventMark,
     describe_file,
     describe_moment,
-    usual_sentence,
 )
 from vext_desktop.memory.history import MemoryHistory
 from vext_desktop.readings import CleanupAction, format_bytes, format_seconds
@@ -71,7 +70,6 @@ class MarkWriter:
         match event:
             case FileStarted(path=path):
                 kind = EventKind.FILE_START
-                sentence = usual_sentence(kind, batch, 0, 0.0, path)
             case BatchSizeChanged(size=size, reason=reason):
                 kind = EventKind.PAUSE
                 sentence = f"Batches now hold at most {size} texts. {reason}"
@@ -95,9 +93,8 @@ class MarkWriter:
     def _of_batch(self, event: BatchFinished) -> list[EventMark]:
         self._batch = event.number
         self._path = event.files[-1] if event.files else self._path
-        kind, at_s, number, path = EventKind.BATCH, event.reading.at_s, event.number, self._path
-        sentence = usual_sentence(kind, number, event.size, event.seconds, path)
-        marks = [EventMark(kind, at_s, sentence, number, path, event.seconds, event.size)]
+        at_s, number, path = event.reading.at_s, event.number, self._path
+        marks = [EventMark(EventKind.BATCH, at_s, "", number, path, event.seconds, event.size)]
         if event.pause_s > 0 and not self._is_slow:
             pause = format_seconds(event.pause_s)
             sentence = f"Indexing slows down to spare memory: a pause of {pause} after each batch."

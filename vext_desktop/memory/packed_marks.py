@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vext_desktop.memory.curves import Floats
-from vext_desktop.memory.event_marks import EventKind, EventMark, usual_sentence
+from vext_desktop.memory.event_marks import EventKind, EventMark
 
 Rows = NDArray[np.void]
 
@@ -33,8 +33,7 @@ class MarkTrack:
         self._old_limit = old
         self._numbers: Rows = np.zeros(0, _NUMBERS)  # most kinds never come
         self._paths: list[str] = []
-        # Only where it is not the usual one of its kind.
-        self._sentences: list[str | None] = []
+        self._told: list[str] = []
         self._old = 0
         self._stride = 1
         self._passed = 0
@@ -43,10 +42,9 @@ class MarkTrack:
         """Keep a mark; the oldest of the recent ones becomes old."""
         if not len(self._numbers):
             self._numbers = np.zeros(self._recent + self._old_limit + 1, _NUMBERS)
-        usual = usual_sentence(mark.kind, mark.batch, mark.texts, mark.seconds, mark.path)
         self._numbers[len(self._paths)] = (mark.at_s, mark.seconds, mark.batch, mark.texts)
         self._paths.append(mark.path)
-        self._sentences.append(None if mark.sentence == usual else mark.sentence)
+        self._told.append(mark.told)
         if len(self._paths) - self._old <= self._recent:
             return
         if self._passed % self._stride == 0:
@@ -61,13 +59,13 @@ class MarkTrack:
 
     def marks(self) -> "Marks":
         """What is kept, oldest first; good until the next `add`."""
-        return Marks(self._kind, self._numbers[: len(self._paths)], self._paths, self._sentences)
+        return Marks(self._kind, self._numbers[: len(self._paths)], self._paths, self._told)
 
     def _drop(self, rows: slice) -> None:
         kept = np.delete(self._numbers[: len(self._paths)], rows)
         self._numbers[: len(kept)] = kept
         del self._paths[rows]
-        del self._sentences[rows]
+        del self._told[rows]
 
 
 class Marks(Sequence[EventMark]):
@@ -77,20 +75,16 @@ class Marks(Sequence[EventMark]):
         kind: What all of them are.
         numbers: A row for each.
         paths: As many.
-        sentences: As many; None for the usual one.
+        told: As many.
     """
 
     def __init__(
-        self,
-        kind: EventKind,
-        numbers: Rows,
-        paths: Sequence[str],
-        sentences: Sequence[str | None],
+        self, kind: EventKind, numbers: Rows, paths: Sequence[str], told: Sequence[str]
     ) -> None:
         self._kind = kind
         self._numbers = numbers
         self._paths = paths
-        self._sentences = sentences
+        self._told = told
 
     @property
     def moments_s(self) -> Floats:
@@ -107,13 +101,21 @@ class Marks(Sequence[EventMark]):
     def __getitem__(self, place: slice) -> "Marks": ...
     def __getitem__(self, place: int | slice) -> "EventMark | Marks":
         if isinstance(place, slice):
-            words = self._paths[place], self._sentences[place]
+            words = self._paths[place], self._told[place]
             return Marks(self._kind, self._numbers[place], *words)
         at_s, seconds, batch, texts = self._numbers[place].item()
-        path, sentence = self._paths[place], self._sentences[place]
-        if sentence is None:
-            sentence = usual_sentence(self._kind, batch, texts, seconds, path)
-        return EventMark(self._kind, at_s, sentence, batch, path, seconds, texts)
+        path, told = self._paths[place], self._told[place]
+        return EventMark(self._kind, at_s, told, batch, path, seconds, texts)
 
     def __iter__(self) -> Iterator[EventMark]:
-        return (self[place] for place in range(len(self)))
+        return self.chosen(range(len(self)))
+
+    def __reversed__(self) -> Iterator[EventMark]:
+        return self.chosen(range(len(self) - 1, -1, -1))
+
+    def chosen(self, places: Sequence[int]) -> Iterator[EventMark]:
+        """Some of them; quicker than one by one."""
+        rows = self._numbers[places].tolist()
+        for place, (at_s, seconds, batch, texts) in zip(places, rows, strict=True):
+            path, told = self._paths[place], self._told[place]
+            yield EventMark(self._kind, at_s, told, batch, path, seconds, texts)

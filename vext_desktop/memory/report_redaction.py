@@ -223,4 +223,4 @@ def _redact_mark(
     else:
         plain = _PLAIN_SENTENCES[mark.kind]
         sentence = sentences.get((mark.kind, round(mark.at_s, 2)), plain)
-    return dataclasses.replace(mark, sentence=sentence, path=file)
+    return dataclasses.replace(mark, told=sentence, path=file)

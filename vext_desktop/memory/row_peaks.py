@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vext_desktop.memory.curves import Floats, Measure
-from vext_desktop.memory.event_marks import EventKind, EventMark, usual_sentence
+from vext_desktop.memory.event_marks import EventKind, EventMark
 
 Places = npt.NDArray[np.intp]
 _Packed = tuple[float, str, float, int]
@@ -133,8 +133,7 @@ def _unpacked(packed: "_Packed") -> EventMark | None:
     at_s, path, seconds, batch = packed
     if not batch:
         return None
-    sentence = usual_sentence(EventKind.BATCH, batch, 0, seconds, path)
-    return EventMark(EventKind.BATCH, at_s, sentence, batch, path, seconds)
+    return EventMark(EventKind.BATCH, at_s, "", batch, path, seconds)
 
 
 _PLACES = {measure: place for place, measure in enumerate(Measure)}
