@@ -244,6 +244,7 @@ class Engine(LedgerVerbs):
             roots=tuple(ledger.roots()),
             rebuild=self.rebuilding.status(),
             works_on=ledger.get_meta(WORKS_ON) or "",
+            disk=self.disk_use(),
         )
 
     def describe_rebuild(self, settings: Settings) -> RebuildCost | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from vext_desktop.assembly import wiring
+from vext_desktop.assembly.disk_verbs import DiskVerbs
 from vext_desktop.assembly.rebuilding import Rebuilding
 from vext_desktop.assembly.sending import Sending
 from vext_desktop.documents.scanner import ScanRules
@@ -18,7 +19,7 @@ from vext_desktop.outcomes import Outcome
 from vext_desktop.settings import Settings
 
 
-class LedgerVerbs:
+class LedgerVerbs(DiskVerbs):
     """The part of the engine that only looks into its ledger, or writes there."""
 
     settings: Settings

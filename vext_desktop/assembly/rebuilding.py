@@ -33,7 +33,7 @@ class Rebuilding(EditionChoice):
 
     _is_in_run = False
 
-    def _require_rest(self) -> None:
+    def require_rest(self) -> None:
         """A run has files in hand; which index is used cannot change under it."""
         if self._is_in_run:
             raise UsageError(
@@ -154,7 +154,7 @@ class Rebuilding(EditionChoice):
         Raises:
             UsageError: There is no rebuild, or files that can be reached are still missing.
         """
-        self._require_rest()
+        self.require_rest()
         editions = self._folder.ledger.editions
         progress, worked_on = editions.rebuild_progress(), editions.worked_on()
         if progress is None or worked_on is None:
@@ -175,7 +175,7 @@ class Rebuilding(EditionChoice):
         Raises:
             UsageError: There is nothing to go back to.
         """
-        self._require_rest()
+        self.require_rest()
         self.open_edition()
         serving = self._folder.ledger.editions.undo()
         if serving is None:
@@ -191,7 +191,7 @@ class Rebuilding(EditionChoice):
         Returns:
             How many bytes of disk that gave back.
         """
-        self._require_rest()
+        self.require_rest()
         editions = self._folder.ledger.editions
         for edition in editions.kept():
             editions.drop(edition.edition_id)

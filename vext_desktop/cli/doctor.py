@@ -125,6 +125,9 @@ def _print_report(console: "Console", report: dict[str, Any]) -> None:
     health = store.get("message") or store.get("notice")
     if not health:
         health = f"well: {store['rows']} chunks, {format_bytes(store['bytes_on_disk'])}"
+        unused = sum(part["reclaimable_bytes"] for part in store["disk"].values())
+        if unused:
+            health += f", of which tidying up gives back {format_bytes(unused)}: vext-desktop tidy"
     table.add_row("index", Text(shown(health)))
     console.print(table)
     _print_findings(console, report["findings"])

@@ -25,6 +25,7 @@ from vext_desktop.cli import (
     restore,
     search,
     status,
+    tidy,
     window,
 )
 from vext_desktop.cli.session import EngineFactory, Session, open_session
@@ -60,6 +61,7 @@ COMMANDS: dict[str, Command] = {
     "doctor": doctor,
     "backup": backup,
     "restore": restore,
+    "tidy": tidy,
 }
 VALUE_FLAGS = {
     "--data-dir", "--engine", "--isolation", "--batch-size", "--set", "--retry", "--read-anyway",

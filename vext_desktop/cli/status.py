@@ -67,6 +67,10 @@ def status_as_json(status: "IndexStatus") -> dict[str, object]:
         "notice": status.notice,
         "works_on": status.works_on,
         "rebuild": rebuild_as_json(status.rebuild),
+        "disk": {
+            part.name: {"bytes": part.size_bytes, "reclaimable_bytes": part.reclaimable_bytes}
+            for part in status.disk.parts
+        },
     }
 
 
@@ -101,7 +105,12 @@ def _print_status(console: "Console", session: Session, status: "IndexStatus") -
         "on disk", f"{format_bytes(status.bytes_on_disk)}, {counted(status.fragments, 'fragment')}"
     )
     facts.add_row("reclaimable", format_bytes(status.reclaimable_bytes))
+    for part in status.disk.parts:
+        if part.size_bytes:
+            facts.add_row(f"  {part.words}", format_bytes(part.size_bytes))
     console.print(facts)
+    if status.disk.reclaimable_bytes:
+        console.print(Text(f"{status.disk.promise} (vext-desktop tidy)"))
     for line in rebuild_lines(status.rebuild):
         console.print(Text(shown(line)))
     if not status.roots:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from vext_desktop.documents.section import Section
+from vext_desktop.index.disk_use import DiskUse
 from vext_desktop.index.edition_reader import KeptIndex, RebuildProgress
 from vext_desktop.index.rebuild_cost import RebuildCost, count, number
 from vext_desktop.index.records import RootRecord
@@ -65,6 +66,7 @@ class IndexStatus:
         notice: A sentence when something needs attention, else "".
         rebuild: How a change of model or chunking stands.
         works_on: What computed in the last run that needed the model, and on what; "" before.
+        disk: What the data folder takes, by part.
     """
 
     counts: dict[Outcome, int]
@@ -77,6 +79,7 @@ class IndexStatus:
     notice: str = ""
     rebuild: RebuildStatus = RebuildStatus()
     works_on: str = ""
+    disk: DiskUse = DiskUse(())
 
 
 @dataclass(frozen=True, slots=True)
