@@ -157,11 +157,11 @@ class Indexer:
         self._scope.finish(self._run_id)
         self._lift_quarantine()
         removed = self._scope.prune()
-        waiting = parts.ledger.waiting_by_suffix(self._run_id)
-        if waiting:
+        if waiting := parts.ledger.waiting_by_suffix(self._run_id):
+            parts.store.require_free()  # or a model would be loaded, and prepared, for nothing
             parts.begin_start()
         chunks = _estimate_chunks(waiting, parts.chunk_size)
-        if (short := parts.store.room_short(chunks, parts.chunk_size)) is not None:
+        if short := parts.store.room_short(chunks, parts.chunk_size):
             yield short
         yield ScanFinished(
             files_found=tally.files_found,

@@ -113,7 +113,7 @@ class Store:
             return
         batch = to_batch(rows, self._dimension)
         self._await_quiet_upkeep()
-        self._require_free(MIN_FREE_BYTES)
+        self.require_free()
         with told(self._folder, "written"):
             self._unkempt_mark.touch()
             self._volumes.add(rows, batch)
@@ -160,7 +160,7 @@ class Store:
         """
         if self._upkeep is not None:
             return
-        self._require_free(MIN_FREE_BYTES + self._volumes.bytes_to_maintain())
+        self.require_free(self._volumes.bytes_to_maintain())
         work = self._volumes.maintenance(self._min_rows_for_vector_index, drops_unfinished=is_quiet)
         self._upkeep = Upkeep(work, "vext-store-upkeep", is_quiet=is_quiet)
 
@@ -288,8 +288,9 @@ class Store:
                 return hits[:limit]
             depth *= _DEEPER
 
-    def _require_free(self, needed_bytes: int) -> None:
-        free = self._measure_free(self._folder)
+    def require_free(self, more_bytes: int = 0) -> None:
+        """Raises a DiskFullError where less than the usual and so much more is free."""
+        free, needed_bytes = self._measure_free(self._folder), MIN_FREE_BYTES + more_bytes
         if free < needed_bytes:
             raise DiskFullError(
                 f"The disk of the index has only {format_bytes(free)} left, and "

@@ -212,6 +212,23 @@ def test_before_a_run_it_is_said_when_the_index_will_not_fit(
     assert events.index(short) < events.index(only(events, BatchFinished)[0])
 
 
+def test_on_a_disk_that_is_nearly_full_no_file_is_read_and_no_model_loaded(
+    tmp_path: Path,
+    documents: Path,
+    create_engine: Callable[[Path], Engine],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = create_engine(tmp_path / "data")
+    engine.open()
+    usage = Usage(1 << 40, 0, room.MIN_FREE_BYTES - 1)
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: usage)
+    events = run(engine, documents)
+    (halted,) = only(events, RunHalted)
+    assert isinstance(halted, RunHalted)
+    assert "needed to go on safely" in halted.message
+    assert not only(events, FileStarted)
+
+
 def test_upkeep_in_the_middle_of_a_run_waits_for_room(
     tmp_path: Path,
     documents: Path,
