@@ -89,7 +89,9 @@ class OnnxEmbedder:
         truncated_tokens = 0
         for row, text in enumerate(texts):
             # Half of a surrogate pair is no text; the tokenizer refuses it.
-            encoding = self._tokenizer.encode(text.encode("utf-8", "replace").decode("utf-8"))
+            text_only = text.encode("utf-8", "replace").decode("utf-8")
+            # Without the place of each token in the text, which nothing needs here.
+            (encoding,) = self._tokenizer.encode_batch_fast([text_only])
             vectors[row] = self._compute(encoding.ids)
             for rest in encoding.overflowing:
                 truncated_tokens += len(rest.ids) - self._special_tokens
