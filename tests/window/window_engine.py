@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
+from disk_fake import FakeDisk
 from engine_parts_fake import FakeMonitor, FakeRebuilding, memory_test_events
 from made_answers import CHUNKS_PER_BATCH, make_reading, make_receipt, make_summary
 from watch_fake import FakeWatch
@@ -87,6 +88,7 @@ class FakeEngine:
         self.trace_error: VextError | None = None
         self.left_run_open = False
         self.rebuild = RebuildStatus()
+        self.disk = FakeDisk()
         self.cost: RebuildCost | None = None
         self.cost_error: VextError | None = None
         self.rebuilding = FakeRebuilding(self._note)
@@ -208,7 +210,12 @@ class FakeEngine:
             model="all-MiniLM-L6-v2",
             roots=tuple(self.roots),
             rebuild=self.rebuild,
+            disk=self.disk.use(),
         )
+
+    def tidy_up(self) -> Iterator[object]:
+        self._note("tidy_up")
+        return self.disk.tidy()
 
     def remove_root(self, path: Path) -> None:
         self._note(f"remove_root {path}")

@@ -1,6 +1,6 @@
 """What the engine answers when it is asked how things stand, or what readers see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vext_desktop.documents.section import Section
 from vext_desktop.index.disk_use import DiskUse
@@ -79,7 +79,7 @@ class IndexStatus:
     notice: str = ""
     rebuild: RebuildStatus = RebuildStatus()
     works_on: str = ""
-    disk: DiskUse = DiskUse(())
+    disk: DiskUse = field(default_factory=lambda: DiskUse(()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ logger = logging.getLogger("vext.store")
 # How many of the one-bit index's findings, for each that is wanted, are compared by the vectors
 # themselves: a third of the time of a search. Measured by `bench_store`.
 PARTITIONS_PROBED = 12
-REFINE_FACTOR = 3
+REFINE_FACTOR = 2
 # Versions older than this there are none.
 _KEEP_ALL = timedelta(days=36_500)
 

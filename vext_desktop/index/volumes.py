@@ -7,7 +7,7 @@ its folder, so that whoever moves, measures or removes it has them too.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from vext_desktop.index.lance_session import LanceSession
 from vext_desktop.index.lance_table import LanceTable
 from vext_desktop.index.lance_versions import open_readable
 from vext_desktop.index.query import ParsedQuery
-from vext_desktop.index.rows import ChunkRow, StoreHit
+from vext_desktop.index.rows import HIT_COLUMNS, TOLD_COLUMNS, ChunkRow, StoreHit
 from vext_desktop.index.table_names import VOLUMES, volume_numbers
 
 # Maintenance of so many rows takes 3 s of processor and 80 MB; a search asks each volume.
@@ -31,8 +31,6 @@ MAX_ROWS = 25_000
 # What is wanted lies in all volumes, or in few of them where those hold one subject.
 _LEAST_ASKED = 30
 _TIMES_ITS_SHARE = 2
-
-_KEY = ("file_id", "generation", "ordinal")
 
 
 class Volumes:
@@ -100,8 +98,8 @@ class Volumes:
 
     @property
     def cache_bytes(self) -> int:
-        """What LanceDB's bounded caches hold."""
-        return self._session.cache_bytes
+        """What is held for a time and up to a bound: LanceDB's caches, the words of new rows."""
+        return self._session.cache_bytes + self._fresh.size_bytes
 
     def close(self) -> None:
         """Let go of tables and caches; harmless a second time."""
@@ -172,22 +170,21 @@ class Volumes:
         for hit in hits:
             if hit.place is not None and not hit.text:
                 wanted.setdefault(hit.place[0], []).append(hit.place[1])
-        texts: dict[tuple[object, ...], str] = {}
+        told: dict[Hashable, tuple[Any, ...]] = {}
         for number, row_ids in wanted.items():
-            found = self._all[number].take(row_ids, (*_KEY, "text"))
-            keys = zip(*(found.column(name).to_pylist() for name in _KEY), strict=True)
-            texts.update(zip(keys, found.column("text").to_pylist(), strict=True))
-        return [self._with_text(hit, texts) for hit in hits]
+            found = self._all[number].take(row_ids, (*HIT_COLUMNS, *TOLD_COLUMNS))
+            told.update(zip(_rows(found, HIT_COLUMNS), _rows(found, TOLD_COLUMNS), strict=True))
+        return [self._with_text(hit, told) for hit in hits]
 
-    def _with_text(self, hit: StoreHit, texts: dict[tuple[object, ...], str]) -> StoreHit:
+    def _with_text(self, hit: StoreHit, told: dict[Hashable, tuple[Any, ...]]) -> StoreHit:
         if hit.text or hit.place is None:
             return hit
-        text = texts.get((hit.file_id, hit.generation, hit.ordinal))
-        if text is None:  # maintenance has moved the row meanwhile
-            where = " AND ".join(f"{name} = {int(getattr(hit, name))}" for name in _KEY)
-            rows = self._all[hit.place[0]].read(("text",), where)
-            text = next((one for batch in rows for one in batch.column("text").to_pylist()), "")
-        return replace(hit, text=text)
+        found = told.get(passage_of(hit))
+        if found is None:  # maintenance has moved the row meanwhile
+            where = " AND ".join(f"{name} = {int(getattr(hit, name))}" for name in HIT_COLUMNS)
+            batches = self._all[hit.place[0]].read(TOLD_COLUMNS, where)
+            found = next((row for batch in batches for row in _rows(batch, TOLD_COLUMNS)), None)
+        return hit if found is None else replace(hit, **dict(zip(TOLD_COLUMNS, found, strict=True)))
 
     def maintenance(
         self, min_rows_for_vector_index: int, *, drops_unfinished: bool
@@ -273,3 +270,8 @@ def _merged(lists: Sequence[Sequence[StoreHit]], depth: int) -> list[StoreHit]:
     """The best of several lists; a row that has just been indexed may be in two of them."""
     once = {passage_of(hit): hit for hits in lists for hit in hits}
     return sorted(once.values(), key=lambda hit: -hit.score)[:depth]
+
+
+def _rows(found: Any, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """These columns of Arrow data, row by row."""
+    return zip(*(found.column(name).to_pylist() for name in columns), strict=True)

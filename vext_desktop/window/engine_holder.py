@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from vext_desktop.errors import CancelledError, DataFolderReadOnlyError, VextError
 
 if TYPE_CHECKING:
     from vext_desktop.engine import Engine
+    from vext_desktop.index.disk_use import TidyReceipt
     from vext_desktop.settings import Settings
 
 log = logging.getLogger("vext.window")
@@ -27,11 +28,13 @@ class EngineHolder(QObject):
     event_raised = Signal(object)  # IndexEvent
     model_change_undone = Signal(object)  # the Settings to go on with
     cost_told = Signal(object, str)  # Settings; what an index made by them takes, "" if nothing
+    disk_tidied = Signal(object)  # TidyReceipt
     failed = Signal(object)  # VextError
 
     def __init__(self) -> None:
         super().__init__()
         self.engine: Engine | None = None
+        self._tidying: Iterator[TidyReceipt | None] | None = None
 
     @Slot(object)  # not Slot(str): Qt would drop undecodable bytes out of a path
     def remove_root(self, path: str) -> None:
@@ -103,6 +106,28 @@ class EngineHolder(QObject):
         with self.failures_told():
             for event in self.opened().rebuilding.use_now():
                 self.event_raised.emit(event)
+        self.refresh_status()
+
+    @Slot()
+    def tidy_up(self) -> None:
+        """Give back the disk that the index no longer needs; `disk_tidied` has the receipt."""
+        if self._tidying is None:
+            with self.failures_told():
+                self._tidying = self.opened().tidy_up()
+                self._take_tidy_step()
+
+    def _take_tidy_step(self) -> None:
+        """Wait a little, and come back: what is queued, such as a search, has its turn first."""
+        steps, self._tidying = self._tidying, None
+        if steps is None or self.engine is None:
+            return
+        with self.failures_told():
+            receipt = next(steps, None)
+            if receipt is None:
+                self._tidying = steps
+                QTimer.singleShot(0, self, self._take_tidy_step)
+                return
+            self.disk_tidied.emit(receipt)
         self.refresh_status()
 
     @Slot()

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 from vext_desktop.paths import Paths
 from vext_desktop.window.backup_flow import BackupFlow
 from vext_desktop.window.care_flow import CareFlow
+from vext_desktop.window.disk_dialog import DiskFlow
 from vext_desktop.window.engine_thread import EngineThread
 from vext_desktop.window.index_flow import IndexFlow
 from vext_desktop.window.panes import Panes
@@ -14,7 +15,7 @@ from vext_desktop.window.window_actions import WindowActions
 
 
 class FolderFlows(QObject):
-    """Composes repair and backup, and ends what the window reads from the data folder.
+    """Composes repair, backup and disk use, and ends what the window reads from the data folder.
 
     Args:
         paths: The data folder.
@@ -43,6 +44,7 @@ class FolderFlows(QObject):
         rest = Rest(engine_thread, self.stop_looking, self)
         self.care = CareFlow(paths, panes, menus, engine_thread, rest, window)
         self.backup = BackupFlow(paths, panes, menus, rest, window)
+        self.disk = DiskFlow(menus, engine_thread, window)
         self.care.reopening_wanted.connect(self.reopening_wanted)
         self.backup.reopening_wanted.connect(self.reopening_wanted)
 

@@ -61,6 +61,7 @@ _MENUS: tuple[tuple[str, tuple[Spec | None, ...]], ...] = (
             ("allocation_trace", "&Allocation trace...", "chart", ""),
             None,
             ("check_folder", "&Check the data folder...", "", ""),
+            ("show_disk", "&Disk use...", "", ""),
         ),
     ),
     (
@@ -97,6 +98,7 @@ class WindowActions(QObject):
     back_up: QAction
     restore_backup: QAction
     check_folder: QAction
+    show_disk: QAction
     open_settings: QAction
     quit: QAction
     focus_search: QAction
