@@ -11,7 +11,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from installers.places import Identity, read_identity
 
-LEVEL = 19
+# Of zstd, with a window of 128 MB. Measured on 30 MB of the largest library: level 12 takes 7.1 MB
+# and 5 s; level 19 with the usual window of 8 MB takes 6.8 MB and 53 s; xz 6.4 MB and 44 s.
+LEVEL = 12
 QUICK_LEVEL = 3
 
 
@@ -22,7 +24,7 @@ def main() -> int:
     parser.add_argument("target", choices=targets)
     parser.add_argument("--homepage", default="", help="address of the project's page, if any")
     parser.add_argument(
-        "--quick", action="store_true", help="squeeze less: larger files in a tenth of the time"
+        "--quick", action="store_true", help="squeeze less: larger files in a third of the time"
     )
     parser.add_argument(
         "--placeholder",

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from installers.deb_archive import squeeze_deb
 from installers.folder import ready_folder
 from installers.icons import ICONS, SIZES
 from installers.places import (
@@ -45,7 +46,7 @@ def build_deb(identity: Identity, level: int) -> Path:
 
     Args:
         identity: What is built.
-        level: How hard zstd works, 1 to 19; the upper end takes minutes and saves a sixth.
+        level: How hard zstd works, 1 to 19.
     """
     folder = ready_folder(identity)
     tree = BUILD / "deb"
@@ -56,14 +57,14 @@ def build_deb(identity: Identity, level: int) -> Path:
     _set_modes(tree)
     DIST.mkdir(exist_ok=True)
     package = deb_of(identity)
+    plain = BUILD / "plain.deb"
     subprocess.run(
-        [
-            "dpkg-deb", "--root-owner-group", "-Zzstd", f"-z{level}", "--build",
-            str(tree), str(package),
-        ],
+        ["dpkg-deb", "--root-owner-group", "-Znone", "--build", str(tree), str(plain)],
         check=True,
         env={**os.environ, "SOURCE_DATE_EPOCH": str(identity.time_s)},
-    )  # fmt: skip
+    )
+    squeeze_deb(plain, package, level)
+    plain.unlink()
     size = package.stat().st_size
     print(f"{package}: {megabytes(size)}, installed {megabytes(bytes_below(tree))}")
     return package

@@ -48,7 +48,7 @@ def build_portable(identity: Identity, level: int) -> Path:
     archive = DIST / f"{identity.stem}.tar.zst"
     command = [
         "tar", "--create", "--sort=name", f"--mtime=@{identity.time_s}", "--owner=0", "--group=0",
-        "--numeric-owner", f"--use-compress-program=zstd -q -T0 -{level}",
+        "--numeric-owner", f"--use-compress-program=zstd -q -T0 --long=27 -{level}",
         f"--file={archive}", f"--directory={place.parent}", place.name,
     ]  # fmt: skip
     subprocess.run(command, check=True)

@@ -65,8 +65,12 @@ def _try(root: MinimalRoot, package: Path, identity: Identity, report: Report) -
     _install(root, package, identity, report)
     with Display(_free_display(), RESULTS) as display:
         person = Person(root, display, report, WORKSHOP / "bin" / "python")
-        _check_program(person, report, identity)
-        _use(person, report)
+        try:
+            _check_program(person, report, identity)
+            _use(person, report)
+        except BaseException:
+            display.picture("where-it-failed")
+            raise
     _remove(root, before, report)
 
 

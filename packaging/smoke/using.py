@@ -156,5 +156,4 @@ class Person:
         )  # fmt: skip
         if done.returncode:
             return 0
-        states = json.loads(done.stdout).get("files", {})
-        return int(states.get("indexed", 0))
+        return int(json.loads(done.stdout)["counts"].get("indexed", 0))
