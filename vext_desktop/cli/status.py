@@ -109,7 +109,7 @@ def _print_status(console: "Console", session: Session, status: "IndexStatus") -
         if part.size_bytes:
             facts.add_row(f"  {part.words}", format_bytes(part.size_bytes))
     console.print(facts)
-    if status.disk.reclaimable_bytes:
+    if status.disk.is_worth_tidying:
         console.print(Text(f"{status.disk.promise} (vext-desktop tidy)"))
     for line in rebuild_lines(status.rebuild):
         console.print(Text(shown(line)))

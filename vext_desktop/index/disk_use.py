@@ -12,6 +12,8 @@ from vext_desktop.readings import format_bytes
 
 # As `rows.schema` keeps them: float16.
 _BYTES_IN_NUMBER = 2
+# Less than this is not worth a word: the ledger alone changes by as much.
+_NOTHING_BYTES = 100_000
 # Files that only a text index has.
 _TEXT_INDEX_SIGN = "_invert.lance"
 
@@ -50,9 +52,14 @@ class DiskUse:
         return sum(part.reclaimable_bytes for part in self.parts)
 
     @property
+    def is_worth_tidying(self) -> bool:
+        """Whether that is more than next to nothing."""
+        return self.reclaimable_bytes >= _NOTHING_BYTES
+
+    @property
     def promise(self) -> str:
         """The same as a sentence."""
-        if not self.reclaimable_bytes:
+        if not self.is_worth_tidying:
             return "There is nothing to tidy up: all of it is in use."
         return f"Tidying up gives back about {format_bytes(self.reclaimable_bytes)}."
 
@@ -80,10 +87,10 @@ class TidyReceipt:
     def sentence(self) -> str:
         """What a person is told."""
         now = f"the data folder takes {format_bytes(self.after.size_bytes)} now"
-        if self.freed_bytes > 0:
+        if self.freed_bytes > _NOTHING_BYTES:
             gain = format_bytes(self.freed_bytes)
             return f"Tidying up gave back {gain} in {self.seconds:.1f} s: {now}."
-        if self.freed_bytes < 0:
+        if self.freed_bytes < -_NOTHING_BYTES:
             more = format_bytes(-self.freed_bytes)
             return (
                 f"Tidying up took {self.seconds:.1f} s and made searches quicker; that takes "
