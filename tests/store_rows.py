@@ -1,5 +1,6 @@
 """Rows for the store without a model: each word has a direction of its own."""
 
+import functools
 import zlib
 from collections.abc import Sequence
 
@@ -11,12 +12,17 @@ from vext_desktop.index.rows import ChunkRow
 DIMENSION = 32
 
 
+@functools.cache
+def _direction(word: str) -> NDArray[np.float32]:
+    seeded = np.random.default_rng(zlib.crc32(word.encode("utf-8", "replace")))
+    return seeded.standard_normal(DIMENSION).astype(np.float32)
+
+
 def vector_of(text: str) -> NDArray[np.float32]:
     """A unit vector that is near those of texts with the same words."""
     total = np.zeros(DIMENSION, np.float32)
     for word in text.lower().split():
-        seeded = np.random.default_rng(zlib.crc32(word.encode("utf-8", "replace")))
-        total += seeded.standard_normal(DIMENSION).astype(np.float32)
+        total += _direction(word)
     length = float(np.linalg.norm(total))
     return total / length if length else np.eye(1, DIMENSION, dtype=np.float32)[0]
 

@@ -66,3 +66,23 @@ def test_a_file_whose_text_is_no_text_does_no_harm() -> None:
     fresh.add(rows(["a lone \ud800 surrogate", "a nul \0 sign"]))
     assert len(fresh.search(parse_query("a \ud800 \0"), 10, None)) == 2
     fresh.close()
+
+
+def test_what_it_takes_is_told_and_is_gone_with_its_passages(tmp_path: Path) -> None:
+    fresh = FreshText()
+    fresh.add(rows([f"{n} fox " * 100 for n in range(1000)]))
+    assert 800_000 < fresh.size_bytes < 4_000_000  # 800 characters each, and their words
+    fresh.keep_last(0)
+    assert fresh.size_bytes < 200_000
+    fresh.close()
+    assert fresh.size_bytes == 0
+
+
+def test_the_words_of_new_rows_are_held_until_maintenance(tmp_path: Path) -> None:
+    store = Store(tmp_path, "m", DIMENSION)
+    before = store.fresh_bytes
+    store.add(rows([f"{n} fox " * 100 for n in range(500)]))
+    assert store.fresh_bytes > before + 400_000
+    store.maintain()
+    assert store.fresh_bytes < before + 100_000
+    store.close()

@@ -148,3 +148,17 @@ def test_where_native_memory_is_unknown_only_rss_is_judged(rss_mb: int) -> None:
     found = run.see(*[program(rss_mb=rss_mb, native_mb=None)] * 30)
     kinds = [warning.kind for warning in found]
     assert kinds == ([WarningKind.RSS_OVER_LIMIT] if rss_mb == 1150 else [])
+
+
+def test_memory_that_is_taken_for_a_time_is_told_with_what_takes_it() -> None:
+    run = Run()
+    run.see(*[program()] * 20)
+    engine = program(native_mb=300).processes[1]
+    window = MemoryReading(WINDOW, 10, 200 * MB, 30 * MB, 100 * MB)
+    found = run.watch.check(
+        ProgramReading(0.0, (window, engine)), 21, "a.pdf", "The index is being tidied up."
+    )
+    told = {warning.message.split(" process")[0].split()[-1]: warning.message for warning in found}
+    assert told.keys() == {"window", "engine"}
+    assert told["window"].endswith("(batch 21, a.pdf). The index is being tidied up.")
+    assert "tidied" not in told["engine"]

@@ -17,6 +17,7 @@ from vext_desktop.index.reading import DocumentStream
 from vext_desktop.index.reclaim import Reclaimer
 from vext_desktop.index.retry import RetryingEmbedder
 from vext_desktop.index.store import Store
+from vext_desktop.index.tidying import TIDYING_TAKES_MEMORY
 from vext_desktop.index.writer import GroupWriter
 from vext_desktop.memory.budget import Budget
 from vext_desktop.memory.monitor import MemoryMonitor
@@ -91,14 +92,20 @@ class RunAssembly:
         writer = GroupWriter(store, ledger, index_key, settings.rows_per_write)
 
         def bounded() -> dict[str, int]:
-            return {"window.native": cache_bytes() + writer.waiting_bytes}
+            return {"window.native": cache_bytes() + store.fresh_bytes + writer.waiting_bytes}
 
         admission = Admission(
             self._monitor,
             self._budget_now,
             settings.reader_memory_mb * wiring.MB,
         )
-        loop = self._batch_loop(verdict, bounded, admission.budget_now, stopped)
+        loop = self._batch_loop(
+            verdict,
+            bounded,
+            admission.budget_now,
+            stopped,
+            lambda: TIDYING_TAKES_MEMORY if store.is_maintaining else "",
+        )
         stream = DocumentStream(
             ledger,
             reader,
@@ -144,6 +151,7 @@ class RunAssembly:
         bounded: Callable[[], Mapping[str, int]] = dict,
         budget: Callable[[int], Budget] | None = None,
         stopped: Callable[[], bool] = lambda: False,
+        meanwhile: Callable[[], str] = str,
     ) -> BatchLoop:
         return BatchLoop(
             self._embedder,
@@ -155,4 +163,5 @@ class RunAssembly:
             verdict,
             bounded,
             stopped,
+            meanwhile,
         )

@@ -45,6 +45,7 @@ class BatchLoop:
         bounded: Bytes by band ("window.native") that are known to grow to a bound only, such as
             rows waiting to be written; they are no leak.
         stopped: Whether the run is to end: no batch is begun ahead then.
+        meanwhile: What else takes memory for a time at this moment, in a sentence, or nothing.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class BatchLoop:
         verdict: VerdictRecorder,
         bounded: Callable[[], Mapping[str, int]] = dict,
         stopped: Callable[[], bool] = lambda: False,
+        meanwhile: Callable[[], str] = str,
     ) -> None:
         self._embedder = embedder
         self._monitor = monitor
@@ -68,6 +70,7 @@ class BatchLoop:
         self._verdict = verdict
         self._bounded = bounded
         self._stopped = stopped
+        self._meanwhile = meanwhile
         self._state = PacingState(batch_size=rules().batch_size)
         self._is_calm = True
         self.batches = 0
@@ -116,7 +119,7 @@ class BatchLoop:
 
         reading = self._monitor.read()
         self._verdict.add(reading, self._bounded(), files[-1])
-        yield from self._watch.check(reading, self.batches, files[-1])
+        yield from self._watch.check(reading, self.batches, files[-1], self._meanwhile())
         decision, reading = self._decide(reading)
         self._is_calm = decision.step is MemoryStep.NOTHING and not decision.pause_s
         yield BatchFinished(

@@ -26,9 +26,15 @@ _SIGN = re.compile(f"([{UNSPACED}])")
 
 
 class FreshText:
-    """Passages that were added last, found by their words; for one thread."""
+    """Passages that were added last, found by their words; for one thread.
+
+    Attributes:
+        size_bytes: What it takes of native memory: it grows until the next maintenance only. Any
+            thread may ask.
+    """
 
     def __init__(self) -> None:
+        self.size_bytes = 0
         self._db: sqlite3.Connection | None = sqlite3.connect(":memory:", isolation_level=None)
         try:
             self._db.executescript(_SCHEMA)
@@ -45,6 +51,7 @@ class FreshText:
         if self._db is not None:
             self._db.close()
         self._db = None
+        self.size_bytes = 0
 
     def __len__(self) -> int:
         if self._db is None:
@@ -67,6 +74,7 @@ class FreshText:
             )  # fmt: skip
             self._note_words(int(added.lastrowid or 0), text)
         self._db.execute("COMMIT")
+        self._measure(self._db)
 
     def keep_last(self, count: int) -> None:
         """Let go of all rows but the latest so many: the others are in LanceDB's index now."""
@@ -81,6 +89,7 @@ class FreshText:
         for seq, text in reversed(kept):
             self._note_words(seq, text)
         self._db.execute("VACUUM")  # else their room stays taken
+        self._measure(self._db)
 
     def search(self, parsed: ParsedQuery, depth: int, where: str | None) -> list[StoreHit]:
         """The passages that match a query, best first, as `LanceTable.matching` finds them."""
@@ -93,6 +102,12 @@ class FreshText:
             f" WHERE words MATCH ? AND {where or 'TRUE'} ORDER BY score DESC LIMIT ?"
         )
         return [StoreHit(*row) for row in self._db.execute(sql, [asked, depth])]
+
+    def _measure(self, db: sqlite3.Connection) -> None:
+        (pages,), (page_bytes,) = (
+            db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size")
+        )
+        self.size_bytes = int(pages) * int(page_bytes)
 
     def _note_words(self, seq: int, text: str) -> None:
         if self._db is not None:

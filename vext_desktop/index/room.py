@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+from vext_desktop.errors import DiskFullError
 from vext_desktop.readings import format_bytes
 
 # Less than this free, nothing is written to the store: a full disk harms more than this program.
@@ -50,6 +51,21 @@ def say_room_needed(folder: Path, needed_bytes: int = MIN_FREE_BYTES) -> str:
         f"Make room on the disk of {folder} ({there}, {format_bytes(needed_bytes)} are needed), "
         "then index again: it goes on where it was."
     )
+
+
+def require_free(folder: Path, needed_bytes: int, free: int) -> None:
+    """See that an index may go on growing.
+
+    Raises:
+        DiskFullError: Less is free than is needed for that.
+    """
+    if free < needed_bytes:
+        raise DiskFullError(
+            f"The disk of the index has only {format_bytes(free)} left, and "
+            f"{format_bytes(needed_bytes)} are needed to go on safely. Your documents are "
+            "untouched; what is indexed so far is safe and can be searched.",
+            say_room_needed(folder, needed_bytes),
+        )
 
 
 def room_needed(live_bytes: int, chunks: int, dimension: int, chunk_size: int) -> int:

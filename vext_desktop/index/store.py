@@ -11,18 +11,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vext_desktop.errors import DiskFullError, StoreError
+from vext_desktop.errors import StoreError
 from vext_desktop.events import RoomShort
 from vext_desktop.index.disk_sync import SyncedFolder
 from vext_desktop.index.lance_table import told
 from vext_desktop.index.query import parse_query
-from vext_desktop.index.room import MIN_FREE_BYTES, free_bytes, room_needed, say_room_needed
+from vext_desktop.index.room import MIN_FREE_BYTES, free_bytes, require_free, room_needed
 from vext_desktop.index.row_filter import RowFilter, filter_files, pair_conditions
 from vext_desktop.index.rows import ChunkRow, StoreHit, StoreSize, to_batch
 from vext_desktop.index.table_names import bytes_in, name_table, unkempt_mark
 from vext_desktop.index.upkeep import Upkeep
 from vext_desktop.index.volumes import MAX_ROWS, Volumes
-from vext_desktop.readings import format_bytes
 
 __all__ = ["ChunkRow", "Store", "StoreHit", "StoreSize"]
 
@@ -102,6 +101,11 @@ class Store:
         """What LanceDB's bounded caches hold."""
         return self._volumes.cache_bytes
 
+    @property
+    def fresh_bytes(self) -> int:
+        """What the words of new rows take until maintenance has them."""
+        return self._volumes.fresh_bytes
+
     def add(self, rows: Sequence[ChunkRow]) -> None:
         """Write rows in one commit, down to the disk; hundreds at a time are best.
 
@@ -139,6 +143,11 @@ class Store:
     def needs_maintenance(self) -> bool:
         """Whether anything was written since the last maintenance, by whatever program."""
         return self._unkempt_mark.exists()
+
+    @property
+    def is_maintaining(self) -> bool:
+        """Whether maintenance is under way, which takes up to 80 MB for some seconds."""
+        return self._upkeep is not None
 
     @property
     def unindexed_rows(self) -> int:
@@ -290,11 +299,4 @@ class Store:
 
     def require_free(self, more_bytes: int = 0) -> None:
         """Raises a DiskFullError where less than the usual and so much more is free."""
-        free, needed_bytes = self._measure_free(self._folder), MIN_FREE_BYTES + more_bytes
-        if free < needed_bytes:
-            raise DiskFullError(
-                f"The disk of the index has only {format_bytes(free)} left, and "
-                f"{format_bytes(needed_bytes)} are needed to go on safely. Your documents are "
-                "untouched; what is indexed so far is safe and can be searched.",
-                say_room_needed(self._folder, needed_bytes),
-            )
+        require_free(self._folder, MIN_FREE_BYTES + more_bytes, self._measure_free(self._folder))

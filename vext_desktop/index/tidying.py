@@ -13,6 +13,10 @@ from vext_desktop.memory.allocator import trim
 # however large the index is (`volumes`): a twentieth of what embedding so many rows takes.
 MAX_UNINDEXED_ROWS = 4000
 WAIT_STEP_S = 0.2
+TIDYING_TAKES_MEMORY = (
+    "The index is being tidied up at this moment, which takes memory for some seconds and gives "
+    "it back."
+)
 
 logger = logging.getLogger("vext.index")
 

@@ -98,8 +98,13 @@ class Volumes:
 
     @property
     def cache_bytes(self) -> int:
-        """What is held for a time and up to a bound: LanceDB's caches, the words of new rows."""
-        return self._session.cache_bytes + self._fresh.size_bytes
+        """What LanceDB's bounded caches hold."""
+        return self._session.cache_bytes
+
+    @property
+    def fresh_bytes(self) -> int:
+        """What the words of new rows take until maintenance has them."""
+        return self._fresh.size_bytes
 
     def close(self) -> None:
         """Let go of tables and caches; harmless a second time."""

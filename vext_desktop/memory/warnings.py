@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from vext_desktop.events import MemoryWarned, WarningKind
-from vext_desktop.readings import MemoryReading, ProgramReading, format_bytes
+from vext_desktop.readings import MemoryReading, ProcessRole, ProgramReading, format_bytes
 
 # A crossing is over when the value is this far below its line again: noise is no new crossing.
 _CALM_SHARE = 0.95
@@ -44,18 +44,22 @@ class WarningWatch:
         self._processes: dict[int, _Process] = {}
         self._is_over_rss = False
 
-    def check(self, reading: ProgramReading, batch: int, path: str) -> list[MemoryWarned]:
+    def check(
+        self, reading: ProgramReading, batch: int, path: str, meanwhile: str = ""
+    ) -> list[MemoryWarned]:
         """The lines that were crossed upwards with this batch; once for each crossing.
 
         Args:
             reading: Taken after the batch.
             batch: Its number.
             path: The file in hand.
+            meanwhile: What else goes on in the window process and takes memory for a time, in a
+                sentence.
         """
         known = {process.pid: self._processes.get(process.pid) for process in reading.processes}
         found = [
             self._check_rss(reading, batch, path),
-            *(self._check_native(process, batch, path) for process in reading.processes),
+            *(self._check_native(process, batch, path, meanwhile) for process in reading.processes),
             self._check_growth(reading, known, batch, path),
         ]
         for process in reading.processes:
@@ -84,7 +88,9 @@ class WarningWatch:
         kind = WarningKind.RSS_OVER_LIMIT
         return MemoryWarned(kind, rss_bytes, limit_bytes, batch, path, message)
 
-    def _check_native(self, process: MemoryReading, batch: int, path: str) -> MemoryWarned | None:
+    def _check_native(
+        self, process: MemoryReading, batch: int, path: str, meanwhile: str
+    ) -> MemoryWarned | None:
         known = self._processes.setdefault(process.pid, _Process())
         if process.native_bytes is None:
             return None
@@ -99,12 +105,16 @@ class WarningWatch:
         if known.is_over_native:
             return None
         known.is_over_native = True
+        reason = (
+            meanwhile
+            if meanwhile and process.role is ProcessRole.WINDOW
+            else "This is memory in use, which Free memory does not give back. Whether it goes on "
+            "growing, the verdict says."
+        )
         message = (
             f"Native buffers in use by the {process.role} process grew by {format_bytes(growth)} "
             f"above their settled {format_bytes(settled)}; the line is "
-            f"{format_bytes(self._native_growth_bytes)} ({_place(batch, path)}). "
-            "This is memory in use, which Free memory does not give back. Whether it goes on "
-            "growing, the verdict says."
+            f"{format_bytes(self._native_growth_bytes)} ({_place(batch, path)}). {reason}"
         )
         kind, limit_bytes = WarningKind.NATIVE_GROWTH, self._native_growth_bytes
         return MemoryWarned(kind, growth, limit_bytes, batch, path, message)
