@@ -15,6 +15,7 @@ from vext_desktop.embedding.onnx_architecture import (
     open_weights,
     read_architecture,
 )
+from vext_desktop.embedding.onnx_import import import_onnxruntime
 from vext_desktop.embedding.onnx_kind import EXACT, OnnxKind
 from vext_desktop.errors import ModelError
 
@@ -134,8 +135,7 @@ def _load_tokenizer(file: Path, max_tokens: int) -> "Tokenizer":
 
 
 def _load_session(graph_file: Path, threads: int) -> "InferenceSession":
-    import onnxruntime  # noqa: PLC0415 - only where it is needed
-
+    onnxruntime = import_onnxruntime()
     options = onnxruntime.SessionOptions()
     # One text at a time needs so little that the arena's keeping it costs 3 MB, while taking it
     # from the system anew for each text costs a quarter of the time (1800 page faults each).
