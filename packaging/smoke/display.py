@@ -87,6 +87,14 @@ class Display:
         )
         return place
 
+    def changed_pixels(self, one: Path, other: Path) -> int:
+        """How many points of two pictures differ by what the eye sees."""
+        done = subprocess.run(
+            ["compare", "-metric", "AE", "-fuzz", "5%", str(one), str(other), "null:"],
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        return int(float(done.stderr.split()[0]))
+
     def _start(self, *command: str) -> None:
         self._processes.append(
             subprocess.Popen(

@@ -1,6 +1,7 @@
 """The recipes of the installers, as far as they decide something: what goes in, and what may."""
 
 import importlib
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -102,3 +103,27 @@ def test_the_portable_program_is_put_into_the_menu_and_taken_out_again(tmp_path:
     assert f'Exec="{written}" %F' in entry.read_text()
     subprocess.run([*script, "--remove"], env=variables, check=True)
     assert not entry.exists()
+
+
+@pytest.mark.skipif(
+    shutil.which("dpkg-deb") is None or shutil.which("zstd") is None, reason="the tools of Debian"
+)
+def test_a_package_squeezed_with_a_wide_window_is_one_that_dpkg_unpacks(
+    recipe: Recipes, tmp_path: Path
+) -> None:
+    tree = tmp_path / "tree"
+    (tree / "DEBIAN").mkdir(parents=True)
+    (tree / "DEBIAN" / "control").write_text(
+        "Package: small\nVersion: 1\nArchitecture: all\nMaintainer: a <a@b.c>\nDescription: small\n"
+    )
+    (tree / "odd.txt").write_text("odd" * 1001)
+    plain, package = tmp_path / "plain.deb", tmp_path / "small.deb"
+    made = ["dpkg-deb", "--root-owner-group", "-Znone", "--build", str(tree), str(plain)]
+    subprocess.run(made, check=True, capture_output=True)
+    recipe("deb_archive").squeeze_deb(plain, package, 3)
+    place = tmp_path / "unpacked"
+    subprocess.run(["dpkg-deb", "--raw-extract", str(package), str(place)], check=True)
+    assert (place / "odd.txt").read_text() == "odd" * 1001
+    assert "Package: small" in (place / "DEBIAN" / "control").read_text()
+    assert package.stat().st_size < plain.stat().st_size
+    assert sorted(tmp_path.iterdir()) == sorted([place, plain, package, tree])
