@@ -8,6 +8,7 @@ from vext_desktop.window.run_sentences import (
     say_count,
     say_finished,
     say_found,
+    say_next,
     say_roots,
     say_time_left,
 )
@@ -49,6 +50,22 @@ def test_time_left_is_no_more_exact_than_it_can_be(seconds: float | None, words:
 )
 def test_roots_are_named_by_the_first(roots: tuple[str, ...], words: str) -> None:
     assert say_roots(roots) == words
+
+
+@pytest.mark.parametrize(
+    ("waiting", "words"),
+    [
+        ([], ""),
+        ([()], "Next: your documents."),
+        ([("/documents/Reports",)], "Next: Reports."),
+        ([("/documents/Reports",), ("/b", "/c")], "Next: Reports and 2 more."),
+        ([("/" + "r" * 255,)], f"Next: {'r' * 39}\N{HORIZONTAL ELLIPSIS}."),
+    ],
+)
+def test_what_waits_for_the_run_in_hand_is_named_in_few_words(
+    waiting: list[tuple[str, ...]], words: str
+) -> None:
+    assert say_next(waiting) == words
 
 
 def test_a_scan_without_news_says_so() -> None:

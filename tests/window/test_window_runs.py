@@ -86,6 +86,19 @@ def test_what_is_added_before_the_engine_is_ready_neither_replaces_nor_repeats_a
     assert not window.control.has_resting
 
 
+def test_what_is_added_during_a_run_is_named_at_once_as_what_comes_next(
+    qtbot: QtBot, open_window: Opener, tmp_path: Path
+) -> None:
+    window = open_window(FakeEngine(batches=1000, step_s=0.02))
+    drop_on(window.panes.results, mime_of([tmp_path / "one"]))
+    qtbot.waitUntil(lambda: "of 1" in shown_words(window))
+    assert "Next:" not in shown_words(window)
+    drop_on(window.panes.results, mime_of([tmp_path / "two"]))
+    assert "Next: two." in shown_words(window)
+    button(window, "Stop").click()
+    assert "Next:" not in shown_words(window)
+
+
 def test_a_finished_run_is_not_repeated_next_time(
     qtbot: QtBot, open_window: Opener, tmp_path: Path
 ) -> None:

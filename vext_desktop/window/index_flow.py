@@ -140,6 +140,7 @@ class IndexFlow(QObject):
         panes.documents.ignore_requested.connect(self._ignore_requested)
         control.paused_changed.connect(self._on_paused_changed)
         control.stop_begun.connect(panes.progress.show_stopping)
+        control.queue_changed.connect(panes.progress.show_queue)
 
     def _connect_worker(self, worker: EngineWorker) -> None:
         self._remove_root_requested.connect(worker.remove_root)

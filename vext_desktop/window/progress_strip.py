@@ -1,5 +1,7 @@
 """The progress strip: what the engine is doing, how long it will take, Pause and Stop."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
@@ -16,6 +18,7 @@ from vext_desktop.events import IndexEvent
 from vext_desktop.window.elided_label import ElidedLabel
 from vext_desktop.window.icons import load_icon
 from vext_desktop.window.run_progress import ProgressView, RunProgress
+from vext_desktop.window.run_sentences import say_next
 
 # However many events come, the strip is drawn at most ten times a second.
 REDRAW_MS = 100
@@ -40,6 +43,7 @@ class ProgressStrip(QFrame):
         self._is_shut = False
         self._progress = progress
         self.can_go_on = False
+        self._next = ""
         self._title = ElidedLabel()
         self._title.setObjectName("strong")
         self._counts = QLabel()
@@ -92,6 +96,15 @@ class ProgressStrip(QFrame):
         self._progress.is_stopping = self._progress.is_running
         self.show_now()
 
+    def show_queue(self, waiting: Sequence[Sequence[str]]) -> None:
+        """What comes after the run in hand; said at once, so that nobody adds it again.
+
+        Args:
+            waiting: The paths of each request that waits; none of them means everything again.
+        """
+        self._next = say_next(waiting)
+        self.show_now()
+
     def show_model_ready(self) -> None:
         """The model is loaded, or cannot be."""
         self._progress.note_model_ready()
@@ -111,10 +124,11 @@ class ProgressStrip(QFrame):
         self._rate.setText(view.rate)
         self._left.setText(view.left)
         self._detail.show_line(view.detail)
-        self._aside.setText(view.aside)
+        is_next_told = self._next and view.is_running
+        self._aside.setText(f"{self._next} {view.aside}" if is_next_told else view.aside)
         for label in (self._counts, self._rate, self._left):
             label.setVisible(bool(label.text()))
-        self._detail_row.setVisible(bool(view.detail or view.aside))
+        self._detail_row.setVisible(bool(view.detail or self._aside.text()))
         self._show_bar(view)
         self._show_buttons(view)
 

@@ -24,6 +24,8 @@ class RunControl(QObject):
 
     paused_changed = Signal(bool)
     stop_begun = Signal()
+    queue_changed = Signal(object)
+    """The paths of what was asked for and has to wait for the run in hand."""
     look_requested = Signal()
     """All folders are to be looked at: changes were told while the work was to rest."""
     _index_requested = Signal(object)
@@ -167,6 +169,8 @@ class RunControl(QObject):
         self._state.keep_unfinished(
             [tuple(str(path) for path in request.paths) for request in unfinished]
         )
+        later = [request for request in self._running[1:] if not request.touched]
+        self.queue_changed.emit([tuple(map(str, request.paths)) for request in later])
 
     def _set_paused(self, *, is_paused: bool) -> None:
         if is_paused != self._is_paused:

@@ -7,6 +7,7 @@ from vext_desktop.events import RunEnd, ScanFinished
 from vext_desktop.readings import format_bytes, format_seconds
 from vext_desktop.window.plain_text import shown_line
 
+LONGEST_NAME = 40
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 
@@ -42,6 +43,16 @@ def say_roots(roots: Sequence[str]) -> str:
         return "your documents"
     first = shown_line(os.path.basename(roots[0]) or roots[0])  # noqa: PTH119 - undecodable bytes
     return first if len(roots) == 1 else f"{first} and {len(roots) - 1} more"
+
+
+def say_next(waiting: Sequence[Sequence[str]]) -> str:
+    """What waits for the run in hand: "Next: Reports and 2 more."; empty where nothing does."""
+    if not waiting:
+        return ""
+    named = say_roots([path for paths in waiting for path in paths])
+    if len(named) > LONGEST_NAME:
+        named = f"{named[: LONGEST_NAME - 1]}\N{HORIZONTAL ELLIPSIS}"
+    return f"Next: {named}."
 
 
 def say_found(found: ScanFinished, chunks_per_second: float | None) -> str:
