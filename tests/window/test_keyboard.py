@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from made_answers import make_hit
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -91,3 +92,22 @@ def test_every_stop_has_a_name(window: MainWindow) -> None:
         show.trigger()
         unnamed = [name for name in named(walk(window)) if name.startswith("Q")]
         assert unnamed == []
+
+
+def test_no_key_stands_for_two_verbs_at_once(window: MainWindow) -> None:
+    """Qt calls a key of the menu that a focused panel has too ambiguous, and does neither."""
+    everywhere = {
+        key.toString()
+        for action in window.findChildren(QAction)
+        if action.shortcutContext() is Qt.ShortcutContext.WindowShortcut
+        for key in action.shortcuts()
+    }
+    in_panels = {
+        key.toString()
+        for action in window.findChildren(QAction)
+        if action.shortcutContext() is not Qt.ShortcutContext.WindowShortcut
+        for key in action.shortcuts()
+    }
+    assert "Ctrl+D" in everywhere
+    assert "Ctrl+E" in in_panels
+    assert everywhere & in_panels == set()

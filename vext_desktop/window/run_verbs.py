@@ -53,7 +53,7 @@ class RunVerbs(QObject):
             "Open timeline", "chart", "Return", "Explore what happened in this run", self._on_open
         )
         self.compare = self._add(
-            "Compare with…", "copy", "Ctrl+D",
+            "Compare with…", "copy", "Ctrl+K",
             "Put this run beside another one; or choose two rows first", self._on_compare,
         )  # fmt: skip
         self.export = self._add(
