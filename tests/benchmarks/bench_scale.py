@@ -127,8 +127,11 @@ def index(folder: Path, data: Path, more: list[str]) -> Run:
     """`vext-desktop index FOLDER --json` in a process of its own."""
     began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "vext_desktop", "index", str(folder), "--data-dir", str(data)]
-        + ["--json", *more],
+        [
+            *(sys.executable, "-m", "vext_desktop", "index", str(folder)),
+            *("--data-dir", str(data), "--json"),
+            *more,
+        ],
         stdout=subprocess.PIPE,
         check=True,
     )
@@ -214,7 +217,8 @@ def main() -> None:
     share = again.summary["seconds"] / whole.summary["seconds"]
     print(
         f"exponent of the time {exponent:.3f} over {ratio:.1f} times the chunks; peak of all"
-        f" processes {growth:+.1%}; second run {share:.2%} of the first; load {os.getloadavg()[0]:.0f}"
+        f" processes {growth:+.1%}; second run {share:.2%} of the first; "
+        f"load {os.getloadavg()[0]:.0f}"
     )
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vext_desktop.errors import StoreError
 from vext_desktop.events import RoomShort
 from vext_desktop.index.disk_sync import SyncedFolder
-from vext_desktop.index.lance_table import told
+from vext_desktop.index.lance_errors import told
 from vext_desktop.index.query import parse_query
 from vext_desktop.index.room import MIN_FREE_BYTES, free_bytes, require_free, room_needed
 from vext_desktop.index.row_filter import RowFilter, filter_files, pair_conditions
@@ -47,8 +47,7 @@ class Store:
         model: Name of the model that the vectors come from; each model has its own table.
         dimension: Numbers in a vector.
         table_name: The table; that of the model and its dimension if None.
-        read_only: To search only, beside another program that writes: nothing is created, and
-            what the other writes is seen.
+        read_only: To search only, beside a program that writes; what that writes is seen.
         measure_free: Bytes free on the disk of a folder.
         min_rows_for_vector_index: From how many rows on maintenance builds a vector index.
         max_rows_of_volume: From how many rows on a table gets no more, and a next one is begun.
@@ -247,8 +246,8 @@ class Store:
         if not self._volumes.is_there:
             return StoreSize(0, on_disk, 0, 0)
         rows, fragments, live_bytes = self._volumes.measure()
-        own_bytes = bytes_in(self._own_folder)
-        return StoreSize(rows, on_disk, fragments, max(0, own_bytes - live_bytes))
+        reclaimable = max(0, bytes_in(self._own_folder) - live_bytes)
+        return StoreSize(rows, on_disk, fragments, reclaimable)
 
     def keys(self) -> Iterator[tuple[int, int, int, int, int]]:
         """(file_id, generation, ordinal, start, end) of every row, a few thousand at a time."""

@@ -223,8 +223,7 @@ class EngineWorker(EngineHolder):
 
     def _note(self, event: IndexEvent) -> None:
         if self._is_status_due:
-            # After the first step: opening the store takes seconds, and the model's process
-            # starts meanwhile.
+            # After the first step: opening the store takes seconds; the model starts meanwhile.
             self._is_status_due = False
             self.refresh_status()
             self._begin_next()
@@ -259,7 +258,6 @@ class EngineWorker(EngineHolder):
             self.stopped.clear()
             self.run_ended.emit(request)
             self.memory.stop_batch_trace()
-        if request is not None:
             self._serve_soon()
         if request is not None or self._is_status_due:
             self._is_status_due = False
@@ -275,9 +273,11 @@ class EngineWorker(EngineHolder):
         """Of two models, that of a run comes first; in a pause the index's may take its place."""
         engine = self.opened()
         is_held = self._is_paused and self._request is not None
-        may_wait = is_held and not engine.has_query_model
-        may_switch = is_held or not self.is_busy
-        return engine.search(request, may_wait=may_wait, may_switch=may_switch)
+        return engine.search(
+            request,
+            may_wait=is_held and not engine.has_query_model,
+            may_switch=is_held or not self.is_busy,
+        )
 
     def _serve_soon(self) -> None:
         if self._soon is not None:
