@@ -15,6 +15,8 @@ ROWS_PER_PARTITION = 2000
 # A quarter of LanceDB's own figure for samples, and a fifth for iterations: the same recall.
 _SAMPLES_PER_PARTITION = 64
 _ITERATIONS = 10
+# LanceDB refuses RaBitQ for vectors of other lengths (lancedb 0.40).
+_RABITQ_DIVISOR = 8
 
 
 def build_text_index(table: Any) -> None:
@@ -39,11 +41,13 @@ def build_vector_index(table: Any) -> None:
     for 200 000 rows, where one byte each (79 MB) must be read anew for every search. What seems
     near is then compared by the vectors themselves.
     """
-    from lancedb.index import IvfRq  # noqa: PLC0415 - as lancedb itself
+    from lancedb.index import IvfRq, IvfSq  # noqa: PLC0415 - as lancedb itself
 
     started = time.monotonic()
     partitions = max(1, table.count_rows() // ROWS_PER_PARTITION)
-    config = IvfRq(
+    width = table.schema.field("vector").type.list_size
+    kind = IvfRq if width % _RABITQ_DIVISOR == 0 else IvfSq
+    config = kind(
         distance_type="cosine",
         num_partitions=partitions,
         sample_rate=_SAMPLES_PER_PARTITION,
@@ -69,9 +73,13 @@ def text_query(parsed: ParsedQuery) -> Any:
 def drop_unreadable_indices(table: Any, dimension: int) -> None:
     """Ask each index a question; one that cannot answer makes room for another.
 
-    Its files can be spoilt while all rows are there: they are no part of a row.
+    Its files can be spoilt while all rows are there: they are no part of a row. Without a text
+    index nothing would be found by words, and maintenance only extends one that is there.
     """
-    for index in table.list_indices():
+    indices = table.list_indices()
+    if not any(index.columns == ["text"] for index in indices):
+        build_text_index(table)
+    for index in indices:
         try:
             if index.columns == ["text"]:
                 query = table.search(text_query(parse_query("a")), query_type="fts")

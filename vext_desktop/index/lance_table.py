@@ -2,8 +2,9 @@
 
 import logging
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vext_desktop.errors import REPAIR_HINT, DiskFullError, StoreError, StoreUnreadableError
-from vext_desktop.index.disk_sync import SyncedFolder
-from vext_desktop.index.lance_import import PANICS, import_lancedb
+from vext_desktop.index.disk_sync import SyncedFolder, sync_folder
+from vext_desktop.index.lance_errors import told
+from vext_desktop.index.lance_import import import_lancedb
 from vext_desktop.index.lance_indices import (
     build_text_index,
     build_vector_index,
@@ -22,7 +23,7 @@ from vext_desktop.index.lance_indices import (
 )
 from vext_desktop.index.lance_session import LanceSession
 from vext_desktop.index.query import ParsedQuery
-from vext_desktop.index.room import is_disk_full, say_room_needed
+from vext_desktop.index.room import is_disk_full
 from vext_desktop.index.rows import HIT_COLUMNS, StoreHit, schema, to_hits
 from vext_desktop.index.table_names import check_maker, table_folder
 
@@ -32,6 +33,8 @@ logger = logging.getLogger("vext.store")
 # themselves: a third of the time of a search. Measured by `bench_store`.
 PARTITIONS_PROBED = 12
 REFINE_FACTOR = 2
+# How the name of a table begins that is being made.
+_DRAFT = "new-"
 # Versions older than this there are none.
 _KEEP_ALL = timedelta(days=36_500)
 
@@ -106,10 +109,19 @@ class LanceTable:
                 check_maker(self._folder, table.schema, self._dimension, self._model)
                 self._table = table
             elif not self._read_only:
-                made_with = schema(self._dimension, self._model)
-                self._table = connection.create_table(self._name, schema=made_with)
-                build_text_index(self._table)
-                SyncedFolder(self.folder).sync()
+                self._make(connection)
+                self._table = connection.open_table(self._name)
+
+    def _make(self, connection: Any) -> None:
+        """Make the table under another name first: after a kill it is whole, or not there."""
+        draft_name = f"{_DRAFT}{self._name}"
+        draft = table_folder(self._folder, draft_name)
+        shutil.rmtree(draft, ignore_errors=True)  # of a program that was killed
+        made_with = schema(self._dimension, self._model)
+        build_text_index(connection.create_table(draft_name, schema=made_with))
+        SyncedFolder(draft).sync()
+        draft.rename(self.folder)
+        sync_folder(self._folder)
 
     def probe(self) -> None:
         """Read of every row what costs least; 50 ms for 200 000.
@@ -262,40 +274,3 @@ class LanceTable:
 
     def _told(self, act: str) -> AbstractContextManager[None]:
         return told(self._folder, act)
-
-
-@contextmanager
-def told(folder: Path, act: str) -> Iterator[None]:
-    """Errors of LanceDB and of the disk as sentences; `act` says what could not be done."""
-    try:
-        yield
-    except (RuntimeError, OSError, ValueError) as error:
-        raise _as_sentence(folder, act, error) from error
-    except BaseException as error:
-        if type(error).__name__ not in PANICS:  # of Rust, over damaged files
-            raise
-        raise _as_sentence(folder, act, RuntimeError(str(error))) from error
-
-
-def _is_forbidden(error: Exception) -> bool:
-    signs = ("Permission denied", "Read-only file system")
-    return isinstance(error, PermissionError) or any(sign in str(error) for sign in signs)
-
-
-def _as_sentence(folder: Path, act: str, error: Exception) -> StoreError:
-    if is_disk_full(error):
-        return DiskFullError(
-            f"The disk is full: the index in {folder} could not be {act}. Your documents are "
-            "untouched; what is indexed so far is safe and can be searched.",
-            say_room_needed(folder),
-        )
-    if _is_forbidden(error):
-        return StoreError(
-            f"The index in {folder} may not be {act}: permission was denied.",
-            "Check the permissions of the data folder, or choose another with --data-dir.",
-        )
-    lines = str(error).strip().splitlines()
-    return StoreUnreadableError(
-        f"The index in {folder} could not be {act} ({lines[0][:300] if lines else error!r}).",
-        f"Your documents are untouched. Try again; if it stays so: {REPAIR_HINT}",
-    )

@@ -72,9 +72,10 @@ class Volumes:
         self._open()
 
     def _open(self) -> None:
-        self._find_more()
         if self._read_only:
             self.reopen()
+        self._find_more()
+        if self._read_only:
             return
         # What a kill leaves unfinished is no row; what a power cut spoils is the latest version.
         for table in self._all:
@@ -122,8 +123,9 @@ class Volumes:
     def add(self, rows: Sequence[ChunkRow], batch: Any) -> None:
         """Write rows, and the same as a record batch, to the last volume or to a new one."""
         if self._rows_in_last >= self._max_rows:
-            self._all.append(self._volume(len(self._all)))
-            self.last.reopen(keeps_caches=True)
+            following = self._volume(len(self._all))
+            following.reopen(keeps_caches=True)
+            self._all.append(following)
             self._rows_in_last = 0
         self.last.add(batch)
         self._rows_in_last += len(rows)
@@ -234,8 +236,8 @@ class Volumes:
 
         Each is asked for some only, and for as many as are wanted if all those were good enough.
         """
-        if self._read_only and self._find_more():
-            self.reopen()
+        if self._read_only:
+            self._find_more()
         tables = [table for table in self._all if table.is_there]
         few = min(depth, max(_LEAST_ASKED, _TIMES_ITS_SHARE * depth // max(1, len(tables))))
         found = [find(table, few) for table in tables]
@@ -248,12 +250,13 @@ class Volumes:
                 found[number] = find(tables[number], depth)
         return _merged([fresh, *found], depth)
 
-    def _find_more(self) -> bool:
-        """Take in volumes that are on the disk; whether there were any."""
-        numbers = volume_numbers(self._all[0].folder)
-        new = [number for number in numbers if number >= len(self._all)]
-        self._all += [self._volume(number) for number in new]
-        return bool(new)
+    def _find_more(self) -> None:
+        """Take in volumes that are on the disk; a reader opens them, too."""
+        for number in volume_numbers(self._all[0].folder)[len(self._all) - 1 :]:
+            volume = self._volume(number)
+            if self._read_only:
+                volume.reopen(keeps_caches=True)
+            self._all.append(volume)
 
     def _volume(self, number: int) -> LanceTable:
         return LanceTable(
