@@ -17,7 +17,7 @@ from documents_stage import (
     table_of,
 )
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -49,6 +49,18 @@ def test_every_file_is_listed_with_its_state_and_reason(panel: DocumentsPanel) -
     assert cell(panel, 0, Column.FOLDER) == "/data"
     assert cell(panel, 4, Column.STATE) == "Locked"
     assert cell(panel, 4, Column.REASON) == Outcome.LOCKED.sentence
+
+
+def test_reasons_get_the_room_of_a_window_that_a_click_on_the_tab_has_shown(
+    panel: DocumentsPanel, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(QGuiApplication, "mouseButtons", lambda: Qt.MouseButton.LeftButton)
+    panel.resize(700, 400)
+    qtbot.wait(1)
+    monkeypatch.undo()
+    panel.resize(1400, 400)
+    qtbot.waitUntil(lambda: table_of(panel).columnWidth(Column.REASON) > 300)
+    assert table_of(panel).columnWidth(Column.FOLDER) > 200
 
 
 def test_a_state_is_told_in_a_word_and_by_the_shape_of_its_icon(panel: DocumentsPanel) -> None:

@@ -40,7 +40,7 @@ NO_DOCUMENTS = (
 _NONE_IN_BAND = {
     FileBand.INDEXED: "No file is indexed yet.",
     FileBand.WAITING: "No file is waiting.\nEverything that was found has been looked at.",
-    FileBand.SET_ASIDE: "No file was set aside.\nEvery file that was found could be read.",
+    FileBand.SET_ASIDE: "No file was set aside.\nEvery file that was looked at could be read.",
     FileBand.OFFLINE: "No file is offline.",
     FileBand.IGNORED: "No file is ignored.",
 }

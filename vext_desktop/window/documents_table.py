@@ -34,8 +34,8 @@ _WIDTHS = {
     Column.MODIFIED: 134,
 }
 # Of what the other columns leave, the rest is the folder's.
-_SHARE_OF_REASON = 0.45
-_LEAST_REASON, _MOST_REASON = 120, 360
+_SHARE_OF_REASON = 0.55
+_LEAST_REASON, _MOST_REASON = 120, 480
 _SELECT_ROWS = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
 
 
@@ -55,7 +55,7 @@ class DocumentsTable(QTableView):
         prepare_table(self)
         for column, width in _WIDTHS.items():
             self.setColumnWidth(column, width)
-        self._is_shared_out = True
+        self._is_shared_out, self._is_sharing_out = True, False
         self.horizontalHeader().sectionResized.connect(self._on_section_resized)
         self.setItemDelegate(CellDelegate({Column.NAME, Column.FOLDER}, self))
         # Lets the view move what it has painted when it scrolls; it paints its own ground.
@@ -120,11 +120,15 @@ class DocumentsTable(QTableView):
             header = self.horizontalHeader()
             taken = sum(header.sectionSize(each) for each in _WIDTHS if each != Column.REASON)
             wanted = round((self.viewport().width() - taken) * _SHARE_OF_REASON)
+            self._is_sharing_out = True
             self.setColumnWidth(Column.REASON, max(_LEAST_REASON, min(wanted, _MOST_REASON)))
+            self._is_sharing_out = False
 
-    @Slot()
-    def _on_section_resized(self) -> None:
-        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+    @Slot(int)
+    def _on_section_resized(self, column: int) -> None:
+        # The table is also resized while a button is down: a click on the tab that shows it does.
+        is_by_itself = self._is_sharing_out or column == Column.FOLDER
+        if not is_by_itself and QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
             self._is_shared_out = False
 
     def keyboardSearch(self, search: str) -> None:

@@ -42,7 +42,7 @@ _WIDTHS = {
     RunColumn.SET_ASIDE: 76,
     RunColumn.PASSAGES: 84,
     RunColumn.RATE: 90,
-    RunColumn.PEAK: 96,
+    RunColumn.PEAK: 108,
 }
 
 
