@@ -133,6 +133,7 @@ _LEFT_OUT_PLACES = (
     r"libQt6(Qml|Quick|Pdf|VirtualKeyboard|Sql|Test|Designer|Help|WaylandCompositor|Network|EglF)",
     r"libQt6WlShellIntegration",
     r"PySide6/Qt6(Qml|Quick|Pdf|VirtualKeyboard|Sql|Test|Designer|Help|Network)",
+    r"\.gitattributes$",
     r"opengl32sw\.dll|d3dcompiler_47\.dll",
 )
 _LEFT_OUT = re.compile("|".join(_LEFT_OUT_PLACES))

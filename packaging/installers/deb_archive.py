@@ -1,5 +1,6 @@
 """A Debian package is three files in an archive of `ar`; the last one holds the program."""
 
+import gzip
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,7 +15,7 @@ _WINDOW_LOG = 27
 
 
 def squeeze_deb(plain: Path, package: Path, level: int) -> None:
-    """Write a package anew with its program squeezed by zstd; dpkg-deb made it without.
+    """Write a package anew, its program squeezed by zstd; dpkg-deb made it without.
 
     Args:
         plain: What `dpkg-deb -Znone` has made.
@@ -22,18 +23,22 @@ def squeeze_deb(plain: Path, package: Path, level: int) -> None:
         level: How hard zstd works, 1 to 19.
     """
     draft = package.with_suffix(".part")
-    squeezed = package.with_suffix(".data")
+    squeezed = package.with_suffix(".member")
     with plain.open("rb") as source, draft.open("wb") as target:
         if source.read(len(_MAGIC)) != _MAGIC:
             raise SystemExit(f"{plain} is no archive of ar")
         target.write(_MAGIC)
         while header := source.read(_HEADER_BYTES):
             name, size = header[:16].decode().strip().rstrip("/"), int(header[48:58])
-            if name != _DATA:
+            if not name.endswith(".tar"):
                 target.write(header + source.read(size + size % 2))
                 continue
-            _squeeze(source, size, squeezed, level)
-            _append(target, header, squeezed)
+            if name == _DATA:
+                _squeeze(source, size, squeezed, level)
+            else:  # what describes the package is small, and everybody reads gzip
+                squeezed.write_bytes(gzip.compress(source.read(size), 9, mtime=0))
+            end = "zst" if name == _DATA else "gz"
+            _append(target, f"{name}.{end}", header, squeezed)
             source.seek(size % 2, 1)
     squeezed.unlink()
     draft.replace(package)
@@ -54,11 +59,12 @@ def _squeeze(source: BinaryIO, size: int, place: Path, level: int) -> None:
         raise SystemExit(f"zstd ended with {zstd.returncode}")
 
 
-def _append(target: BinaryIO, header: bytes, squeezed: Path) -> None:
+def _append(target: BinaryIO, name: str, header: bytes, squeezed: Path) -> None:
     """One member under its longer name; members begin on even places."""
     size = squeezed.stat().st_size
-    name = f"{_DATA}.zst".encode()
-    target.write(name.ljust(16) + header[16:48] + str(size).encode().ljust(10) + header[58:])
+    target.write(
+        name.encode().ljust(16) + header[16:48] + str(size).encode().ljust(10) + header[58:]
+    )
     with squeezed.open("rb") as stream:
         shutil.copyfileobj(stream, target, 1 << 20)
     target.write(b"\n" * (size % 2))

@@ -17,7 +17,8 @@ DIST = ROOT / "dist"
 NAME = "vext-desktop"
 TITLE = "Vext Desktop"
 SUMMARY = "Search your own documents by meaning"
-MAINTAINER = "The Vext Desktop developers <vext-desktop@localhost>"
+# Nobody answers mail there: the name ".invalid" is kept for that (RFC 2606).
+MAINTAINER = "The Vext Desktop developers <developers@vext-desktop.invalid>"
 
 
 @dataclass(frozen=True, slots=True)
