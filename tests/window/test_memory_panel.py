@@ -139,18 +139,15 @@ def test_limits_follow_the_batches_of_the_run(qtbot: QtBot) -> None:
     panel.hide()
 
 
-def test_the_table_says_what_is_not_readable_not_running_and_not_measured(qtbot: QtBot) -> None:
+def test_what_has_no_number_is_short_in_the_table_and_told_by_tool_tip_and_screen_reader(qtbot: QtBot) -> None:
     model = MemoryTableModel()
     model.show_reading(ProgramReading(1.0, (MemoryReading(ProcessRole.WINDOW, 1, 100 * MB),)))
-    assert shown(model)[1] == [
-        "100 MB",
-        "not readable on this system",
-        "not readable on this system",
-        DASH,
-    ]
-    assert shown(model)[3] == ["not running", DASH, DASH, DASH]
-    spoken = cell(model, 1, 4, Qt.ItemDataRole.AccessibleTextRole)
-    assert spoken == "Window, Held: not measured yet"
+    assert shown(model)[1] == ["100 MB", DASH, DASH, DASH]
+    assert shown(model)[3] == ["off", DASH, DASH, DASH]
+    spoken = Qt.ItemDataRole.AccessibleTextRole
+    assert cell(model, 1, 2, spoken) == "Window, Heap: cannot be read now"
+    assert cell(model, 1, 4, spoken) == "Window, Held: not measured yet"
+    assert cell(model, 3, 1, Qt.ItemDataRole.ToolTipRole) == "Reader, RSS: not running"
 
 
 def test_what_is_held_stays_in_the_table_until_its_process_ends(qtbot: QtBot) -> None:

@@ -18,12 +18,12 @@ COLUMN_MEANINGS = (
     "What native libraries have allocated and not freed.",
     "What the allocator keeps although nothing uses it: what a cleanup can give back.",
 )
-NOT_READABLE = "not readable on this system"
+NOT_READABLE = "cannot be read now"  # a child that starts, or a system that cannot tell
 NOT_RUNNING = "not running"
 NOT_MEASURED = "not measured yet"
 DASH = "\N{EN DASH}"
-# Long words beside short numbers: the table shows a dash, tool tip and screen reader say it.
-SHOWN_AS_DASH = {NOT_MEASURED}
+# There is room for short numbers only: tool tip and screen reader say the whole of it.
+SHOWN_SHORT = {NOT_MEASURED: DASH, NOT_READABLE: DASH, NOT_RUNNING: "off"}
 ROW_PADDING_PX = 4
 LEAST_COLUMN_PX = 40
 
@@ -64,10 +64,10 @@ class MemoryTableModel(ColumnModel):
         return 0 if parent.isValid() else len(ROWS)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """A cell's text, its alignment, or the whole of it for a screen reader."""
+        """A cell's text in short, its alignment, or the whole of it for a screen reader."""
         text = self._cells[index.row()][index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return DASH if text in SHOWN_AS_DASH else text
+            return SHOWN_SHORT.get(text, text)
         if role in TEXT_ROLES:
             row, column = ROWS[index.row()], COLUMNS[index.column()]
             return text if index.column() == 0 else f"{row}, {column}: {text}"
