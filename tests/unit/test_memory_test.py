@@ -113,8 +113,20 @@ def test_the_share_explained_is_that_of_the_bands_after_the_batches() -> None:
     assert report["explained_share"] == round(picture(8.0).explained_share, 4)
     assert report["bands"]["after"]["explained_share"] == report["explained_share"]
     rows = {row[0]: row[1:] for row in band_rows(report)}
-    assert rows["Native, free but held"] == ("100.0 MB", "100.0 MB", "2.0 MB", "+0.0 MB")
+    assert rows["Native, free but held"] == ("100.0 MB", "100.0 MB", "2.0 MB", "0.0 MB")
     assert "Share explained" in rows
+
+
+def test_what_has_not_changed_has_no_sign() -> None:
+    moments = {
+        "before": {"rss": 50_010_000, "heap": 10_000_000},
+        "after": {"rss": 50_000_000, "heap": 9_900_000},
+        "after_cleanup": {},
+    }
+    rows = {row[0]: row[-1] for row in level_rows(moments)}
+    assert (rows["RSS"], rows["Heap"]) == ("0.0 MB", "-0.1 MB")
+    slopes = {"slope_mb_per_100_batches": {"engine.heap": -0.001, "engine.rss": 0.5}}
+    assert slope_rows(slopes) == [("engine heap", "0.00 MB"), ("engine rss", "+0.50 MB")]
 
 
 def test_where_the_system_tells_no_bands_the_report_says_so_and_invents_none() -> None:

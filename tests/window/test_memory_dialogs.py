@@ -13,6 +13,7 @@ from window_stage import Opener
 
 from vext_desktop.errors import UsageError
 from vext_desktop.memory.allocation_trace import AllocationTrace, TracedLine
+from vext_desktop.memory.growth import NEEDED_BATCHES, WARM_UP_BATCHES
 from vext_desktop.readings import ProcessRole
 from vext_desktop.settings import Settings
 from vext_desktop.window.allocation_dialog import NO_MEMRAY, AllocationDialog
@@ -57,6 +58,12 @@ def test_a_test_is_asked_for_with_its_number_of_batches(
     with qtbot.waitSignal(test_dialog.stop_requested):
         click(qtbot, test_dialog.stop_button)
     assert "after the batch in hand" in test_dialog.words
+
+
+def test_the_number_of_batches_that_is_offered_is_enough_for_a_verdict(
+    test_dialog: MemoryTestDialog,
+) -> None:
+    assert test_dialog.batches.value() >= WARM_UP_BATCHES + NEEDED_BATCHES
 
 
 def test_the_report_stands_in_tables_and_the_verdict_in_a_sentence(

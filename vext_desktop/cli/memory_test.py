@@ -18,13 +18,18 @@ if TYPE_CHECKING:
     from vext_desktop.memory.allocation_trace import AllocationTrace
 
 HELP = "embed practice text and report what became of the memory"
+USUAL_BATCHES = 120  # a verdict takes 110: see `vext_desktop.memory.growth`
 TRACED = ("engine", "window")
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Declare what only this command takes."""
     parser.add_argument(
-        "--batches", type=int, default=100, metavar="N", help="how many (default 100)"
+        "--batches",
+        type=int,
+        default=USUAL_BATCHES,
+        metavar="N",
+        help=f"how many (default {USUAL_BATCHES}: enough for a verdict)",
     )
     parser.add_argument(
         "--trace",

@@ -47,7 +47,7 @@ def band_rows(report: Mapping[str, Any]) -> Rows:
 def slope_rows(report: Mapping[str, Any]) -> Rows:
     """How fast each curve of each process rises."""
     return [
-        (name.replace(".", " "), "not yet known" if slope is None else f"{slope:+.2f} MB")
+        (name.replace(".", " "), "not yet known" if slope is None else f"{_signed(slope, 2)} MB")
         for name, slope in (report.get("slope_mb_per_100_batches") or {}).items()
     ]
 
@@ -79,8 +79,15 @@ def _size(count: int) -> str:
 def _row(label: str, counts: list[int | None]) -> tuple[str, ...]:
     first, second = counts[0], counts[1]
     change = None if first is None or second is None else second - first
-    return (label, *map(_megabytes, counts), _megabytes(change, "+.1f"))
+    told = NOT_KNOWN if change is None else f"{_signed(change / 1e6, 1)} MB"
+    return (label, *map(_megabytes, counts), told)
 
 
-def _megabytes(count: int | None, form: str = ".1f") -> str:
-    return NOT_KNOWN if count is None else f"{count / 1e6:{form}} MB"
+def _megabytes(count: int | None) -> str:
+    return NOT_KNOWN if count is None else f"{count / 1e6:.1f} MB"
+
+
+def _signed(value: float, digits: int) -> str:
+    """With its sign, but none where nothing is left of it: "-0.0" says that something went."""
+    rounded = round(value, digits)
+    return f"{rounded:+.{digits}f}" if rounded else f"{0:.{digits}f}"
