@@ -97,6 +97,33 @@ def test_a_mistake_on_the_command_line_starts_nothing(
     assert engine.calls == []
 
 
+@pytest.mark.parametrize(
+    ("assignment", "said"),
+    [
+        (
+            "chunk_size=abc",
+            "error: chunk_size = 'abc' cannot be used: it must be a whole number.\n",
+        ),
+        (
+            "chunksize=800",
+            "error: 'chunksize' is not a setting.\nhint: Did you mean chunk_size or batch_size?\n",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_setting_is_told_in_few_words(
+    assignment: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(FakeEngine(usual_run()), "index", str(tmp_path), "--set", assignment) == 2
+    assert capsys.readouterr().err == said
+
+
+def test_an_unknown_setting_that_is_like_none_is_answered_with_all_there_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(FakeEngine(usual_run()), "index", str(tmp_path), "--set", "xyz=1") == 2
+    assert "hint: The settings are provider, " in capsys.readouterr().err
+
+
 def test_a_mistake_in_the_environment_is_a_notice_and_the_run_goes_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vext_desktop.cli.output import print_json, say, shown
 from vext_desktop.cli.session import Session
+from vext_desktop.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +31,8 @@ def run(session: Session) -> int:
     from vext_desktop.readings import format_bytes  # noqa: PLC0415 - the same
 
     target = Path(session.arguments.file).expanduser().absolute()
+    if target.exists() and not session.arguments.replace:
+        raise StoreError(f"{target} is there already.", "Choose another name, or add --replace.")
     backups = Backups(session.paths)
     plan = backups.plan()
     say(plan.sentence)

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import difflib
 import logging
 import sys
 import threading
@@ -99,7 +100,7 @@ def open_session(
     loaded = _load(arguments, paths)
     for notice in loaded.notices:
         if notice.source == COMMAND_LINE:
-            raise UsageError(notice.message, _known_settings())
+            raise UsageError(notice.message, _near_settings(notice.name))
         print(f"notice: {notice.message}", file=sys.stderr)
     if arguments.debug:
         logging.basicConfig(level=logging.INFO, stream=sys.stderr)
@@ -154,7 +155,12 @@ def _parse_assignments(assignments: Sequence[str]) -> dict[str, object]:
     return values
 
 
-def _known_settings() -> str:
+def _near_settings(name: str) -> str:
+    """What a misspelt setting may have meant, or all there are; empty where only its value errs."""
     from vext_desktop.settings import Settings  # noqa: PLC0415 - see open_session
 
+    if name in Settings.model_fields:
+        return ""
+    if near := difflib.get_close_matches(name, Settings.model_fields, n=3):
+        return f"Did you mean {' or '.join(near)}?"
     return f"The settings are {', '.join(Settings.model_fields)}."

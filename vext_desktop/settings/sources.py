@@ -165,6 +165,8 @@ def _misspelt(variables: Iterable[str], source: str) -> list[SettingNotice]:
 
 
 def _unknown(name: str, source: str) -> SettingNotice:
+    if source == COMMAND_LINE:  # there the command ends with it
+        return SettingNotice(name, source, f"{name!r} is not a setting.")
     return SettingNotice(name, source, f"{name} in {source} is not a setting: left out.")
 
 
@@ -227,7 +229,8 @@ def _settle_pair(
 def _left_out(name: str, value: object, source: str, error: ValidationError) -> SettingNotice:
     wrong = say_wrong(error.errors()[0])
     reason = f"it {wrong}" if wrong.startswith("must ") else wrong
-    message = f"{name} = {value!r} in {source} is left out: {reason}."
+    fate = "cannot be used" if source == COMMAND_LINE else f"in {source} is left out"
+    message = f"{name} = {value!r} {fate}: {reason}."
     return SettingNotice(name, source, message)
 
 
