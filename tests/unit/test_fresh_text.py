@@ -86,3 +86,27 @@ def test_the_words_of_new_rows_are_held_until_maintenance(tmp_path: Path) -> Non
     store.maintain()
     assert store.fresh_bytes < before + 100_000
     store.close()
+
+
+def test_new_passages_that_share_their_subject_are_found_before_old_ones_that_touch_it(
+    tmp_path: Path,
+) -> None:
+    store = Store(tmp_path, "m", DIMENSION)
+    store.add(rows([f"number {n} of {'cells' if n % 10 == 0 else 'others'}" for n in range(300)]))
+    store.maintain()
+    store.add(rows([f"the zeppelin of cells {n}" for n in range(5)], 1000))
+    found = [hit.file_id for hit in store.search_text("zeppelin cells", 10)]
+    assert set(found[:5]) == set(range(1000, 1005))
+    common = store.search_text("number cells", 10)
+    assert common[0].file_id < 1000, "what holds both words is old"
+    store.close()
+
+
+def test_what_was_deleted_is_neither_found_nor_counted() -> None:
+    fresh = FreshText()
+    fresh.add(rows(["an early fox", "a late fox"]))
+    fresh.forget("generation = 1 AND (file_id BETWEEN 2 AND 2)")
+    assert [hit.file_id for hit in fresh.search(parse_query("late fox"), 10, None)] == [1]
+    fresh.keep_last(1)  # all that LanceDB's index lacks
+    assert [hit.file_id for hit in fresh.search(parse_query("fox"), 10, None)] == [1]
+    fresh.close()

@@ -214,6 +214,12 @@ class LanceTable:
         found = self._find(build, where)
         return to_hits(found, found["_score"].to_pylist(), self._volume)
 
+    def count_indexed(self, part: ParsedQuery) -> int:
+        """How many of the rows that the text index holds match a query."""
+        with self._told("searched"):
+            query = self._table.search(text_query(part), query_type="fts").select(["_rowid"])
+            return int(query.limit(self._table.count_rows()).fast_search().to_arrow().num_rows)
+
     def take(self, row_ids: Sequence[int], columns: Sequence[str]) -> Any:
         """Some rows by their numbers, in any order, with `_rowid`; some may be gone or moved."""
         with self._told("read"):

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from vext_desktop.errors import StoreError
 from vext_desktop.index.fresh_text import FreshText
 from vext_desktop.index.fusion import passage_of
+from vext_desktop.index.indexed_rows import IndexedRows
 from vext_desktop.index.lance_session import LanceSession
 from vext_desktop.index.lance_table import LanceTable
 from vext_desktop.index.lance_versions import open_readable
@@ -64,6 +65,7 @@ class Volumes:
             LanceTable(folder, name, dimension, model, read_only=read_only, session=self._session)
         ]
         self._fresh = FreshText()
+        self._indexed = IndexedRows(self._all[0])
         self._fresh_is_all = False  # whether it holds every row that the text indices do not
         self._rows_in_last = 0
         # Which volumes maintenance has work with; changed by its thread too.
@@ -137,6 +139,7 @@ class Volumes:
         for number, table in enumerate(self._all):
             if table.count() and table.delete(condition):
                 self._note_unkempt(number)
+        self._fresh.forget(condition)
         self._rows_in_last = self.last.count()
 
     def count(self) -> int:
@@ -164,7 +167,9 @@ class Volumes:
     def matching(self, parsed: ParsedQuery, depth: int, where: str | None) -> list[StoreHit]:
         """The rows that match a text query and meet an SQL condition, best first."""
         is_fast = self._fresh_is_all
-        fresh = self._fresh.search(parsed, depth, where) if is_fast else []
+        fresh: list[StoreHit] = []
+        if is_fast and len(self._fresh):
+            fresh = self._fresh.search(parsed, depth, where, self._indexed)
         return self._best(
             lambda table, few: table.matching(parsed, few, where, only_indexed=is_fast),
             depth,
@@ -224,6 +229,7 @@ class Volumes:
         self.reopen()
         unindexed = self.unindexed_rows()
         self._fresh.keep_last(unindexed)
+        self._indexed.forget()
         self._fresh_is_all = self._fresh.can_search and len(self._fresh) >= unindexed
 
     def _best(
