@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from vext_desktop.documents.scanner import FoundFile
+from vext_desktop.index import raised_limits
 from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.raised_limits import LIMITS, let_read_again
 from vext_desktop.outcomes import Outcome
@@ -95,3 +96,18 @@ def test_ocr_that_is_switched_off_is_no_reason(ledger: Ledger) -> None:
 def test_of_an_older_folder_nothing_is_known_so_nothing_is_read_again(tmp_path: Path) -> None:
     with Ledger(tmp_path / "ledger.sqlite") as ledger:
         assert let_read_again(ledger, LOW, "eng") == 0
+
+
+def test_a_raised_limit_is_not_forgotten_when_the_program_is_killed_over_it(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    higher = {**LOW, "max_pages": 11.0}
+
+    def killed(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(raised_limits.ledger_changes, "read_again", killed)
+        with pytest.raises(KeyboardInterrupt):
+            let_read_again(ledger, higher, "")
+    assert let_read_again(ledger, higher, "") == 1

@@ -138,7 +138,7 @@ class FreshText:
             " FROM passages WHERE seq IN (SELECT value FROM json_each(?))"
         )
         rows = {row[0]: row[1:] for row in self._db.execute(sql, [json.dumps(best)])}
-        return [StoreHit(*rows[seq], score=scores[seq]) for seq in best]
+        return [StoreHit(*(*rows[seq], scores[seq])) for seq in best]
 
     def _weigh(
         self, db: sqlite3.Connection, part: ParsedQuery, others: Others | None

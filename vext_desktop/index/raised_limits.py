@@ -36,7 +36,6 @@ def let_read_again(ledger: Ledger, limits: Mapping[str, float], ocr_languages: s
     before = json.loads(ledger.get_meta(_KEY) or "{}")
     if now == before:
         return 0
-    ledger.set_meta(_KEY, json.dumps(now))
     outcomes = {
         outcome
         for name, outcome in _OUTCOMES.items()
@@ -45,4 +44,6 @@ def let_read_again(ledger: Ledger, limits: Mapping[str, float], ocr_languages: s
     if ocr_languages and before.get("ocr_languages", ocr_languages) != ocr_languages:
         outcomes.add(Outcome.NO_TEXT_LAYER)
     with ledger.file.transaction() as connection:
-        return ledger_changes.read_again(connection, outcomes)
+        files = ledger_changes.read_again(connection, outcomes)
+    ledger.set_meta(_KEY, json.dumps(now))  # last: a kill before it only lets this be done twice
+    return files
