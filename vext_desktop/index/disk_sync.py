@@ -23,6 +23,7 @@ class SyncedFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._synced: dict[str, int] = {}
+        self._folders: set[str] = set()
 
     def sync(self) -> int:
         """Return when all files are on the disk; some milliseconds for each new one.
@@ -34,9 +35,12 @@ class SyncedFolder:
             OSError: The disk does not take them.
         """
         there: dict[str, int] = {}
+        folders: set[str] = set()
         new = 0
-        for place, _, names in os.walk(self._folder):
+        for place, below, names in os.walk(self._folder):
             before = new
+            beneath = {f"{place}/{name}" for name in below}
+            folders |= beneath
             for name in names:
                 path = f"{place}/{name}"
                 with contextlib.suppress(FileNotFoundError):  # tidied away just now
@@ -45,9 +49,9 @@ class SyncedFolder:
                         sync_file(path)
                         new += 1
                     there[path] = changed_ns
-            if new > before:
+            if new > before or not beneath <= self._folders:
                 sync_folder(place)
-        self._synced = there
+        self._synced, self._folders = there, folders
         return new
 
 
@@ -64,7 +68,10 @@ def sync_file(path: str | Path) -> None:
             import fcntl  # noqa: PLC0415 - there only
 
             # fsync(2) there: it may stay in the drive's own memory.
-            fcntl.fcntl(number, fcntl.F_FULLFSYNC)
+            try:
+                fcntl.fcntl(number, fcntl.F_FULLFSYNC)
+            except OSError:  # a network drive, which cannot be asked for that
+                os.fsync(number)
         else:
             os.fsync(number)
     finally:
