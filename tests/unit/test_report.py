@@ -233,8 +233,18 @@ def test_two_runs_are_compared_figure_by_figure(tmp_path: Path) -> None:
         ("Settings", "batch size", "8", "16")
     ]
     assert comparison.sentence == (
-        "The second run was as fast within 5 % and 14 % higher in its peak of memory, with one "
+        "The second run was as fast (within 5 %) and 14 % higher in its peak of memory, with one "
         "condition that differs: batch size."
+    )
+
+
+def test_nothing_is_said_of_the_speed_of_a_run_of_few_batches(tmp_path: Path) -> None:
+    first = record(tmp_path, run_id=1)
+    update = dataclasses.replace(first.heading, batches=1, chunks=1, chunks_per_second=76.2)
+    comparison = compare_runs(first, dataclasses.replace(first, heading=update))
+    assert comparison.sentence == (
+        "The second run was as high in its peak of memory (within 5 %), under the same "
+        "settings and versions. A run this short says nothing of speed."
     )
 
 

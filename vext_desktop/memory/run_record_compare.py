@@ -13,6 +13,8 @@ from vext_desktop.readings import format_bytes
 
 # A difference below this share is not worth a word in the sentence.
 _NOTABLE_SHARE = 0.05
+# A run of one batch may be over in the time that another takes to write its rows.
+_FEWEST_FOR_SPEED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +94,18 @@ class RunComparison:
     def sentence(self) -> str:
         """The main differences in a sentence."""
         parts = []
+        is_short = self._is_too_short
         for figure in self.figures:
             share = figure.per_cent
+            if is_short and figure.unit == "texts/s":
+                continue
             if figure.name in _IN_SENTENCE and share is not None:
-                word = "as high" if figure.unit == "MB" else "as fast"
+                word = "as high in its peak of memory" if figure.unit == "MB" else "as fast"
                 if abs(share) >= 100 * _NOTABLE_SHARE:
                     word = _IN_SENTENCE[figure.name][share > 0]
                     parts.append(f"{abs(share):.0f} % {word}")
                 else:
-                    parts.append(f"{word} within {100 * _NOTABLE_SHARE:.0f} %")
+                    parts.append(f"{word} (within {100 * _NOTABLE_SHARE:.0f} %)")
         conditions = [text for text in self.texts if text.group != "Verdict"]
         under = "under the same settings and versions" if not conditions else (
             f"with {len(conditions)} settings, versions or the like that differ"
@@ -108,7 +113,13 @@ class RunComparison:
             else f"with one condition that differs: {conditions[0].name}"
         )  # fmt: skip
         done = f"The second run was {' and '.join(parts)}, " if parts else "Two runs, "
-        return f"{done}{under}."
+        caution = " A run this short says nothing of speed." if is_short else ""
+        return f"{done}{under}.{caution}"
+
+    @property
+    def _is_too_short(self) -> bool:
+        shortest = min(self.first.heading.batches, self.second.heading.batches)
+        return shortest < _FEWEST_FOR_SPEED
 
 
 # The words for less and for more of each figure.
