@@ -110,6 +110,7 @@ def test_a_repair_ends_the_engine_does_its_work_and_asks_for_a_new_window(
     assert dialog is not None
     dialog.begin_button.click()
     qtbot.waitUntil(lambda: dialog.close_button.text() == "Open the index again")
+    assert dialog.focusWidget() is dialog.close_button  # the keyboard goes on from there
     assert not window.engine_thread.is_running
     assert "damaged-" in dialog.state.text()
     with Ledger(paths.ledger) as ledger:

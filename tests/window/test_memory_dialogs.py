@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from made_answers import make_report
+from made_runs import Clock, batch, recorder
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QTableView
 from pytestqt.qtbot import QtBot
 from window_engine import FakeEngine
 from window_stage import Opener
@@ -14,6 +15,8 @@ from window_stage import Opener
 from vext_desktop.errors import UsageError
 from vext_desktop.memory.allocation_trace import AllocationTrace, TracedLine
 from vext_desktop.memory.growth import NEEDED_BATCHES, WARM_UP_BATCHES
+from vext_desktop.memory.run_record import RunKind
+from vext_desktop.paths import Paths
 from vext_desktop.readings import ProcessRole
 from vext_desktop.settings import Settings
 from vext_desktop.window.allocation_dialog import NO_MEMRAY, AllocationDialog
@@ -188,6 +191,24 @@ def test_the_menu_opens_a_test_that_runs_beside_the_window(
     assert "Memory is steady." in dialog.words
     assert "5 batches" in dialog.words
     assert not window.control.is_running
+    dialog.close()
+
+
+def test_a_test_is_among_the_runs_as_soon_as_it_has_ended(
+    qtbot: QtBot, open_window: Opener, paths: Paths
+) -> None:
+    window = open_window(FakeEngine(step_s=0.01))
+    (table,) = window.panes.runs.findChildren(QTableView)
+    recording = recorder(paths.runs, Clock(), RunKind.MEMORY_TEST)
+    recording.note(batch(1, 1000.5))
+    recording.close()
+    assert table.model().rowCount() == 0
+    window.menus.memory_test.trigger()
+    qtbot.waitUntil(lambda: window.memory_flow.test_dialog is not None)
+    dialog = window.memory_flow.test_dialog
+    dialog.batches.setValue(2)
+    click(qtbot, dialog.start_button)
+    qtbot.waitUntil(lambda: table.model().rowCount() == 1)
     dialog.close()
 
 

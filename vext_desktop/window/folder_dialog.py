@@ -110,6 +110,8 @@ class FolderDialog(QDialog):
         self.state.setText(shown_text(sentence))
         self.close_button.setEnabled(True)
         self.close_button.setText("Open the index again" if self._reopens else "Close")
+        self.close_button.setDefault(True)
+        self.close_button.setFocus()  # the button that had it is hidden since the work began
 
     @Slot(object)
     def _on_failed(self, error: VextError) -> None:

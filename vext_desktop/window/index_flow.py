@@ -154,6 +154,7 @@ class IndexFlow(QObject):
         worker.event_raised.connect(self._on_event_raised)
         worker.run_begun.connect(self._on_run_begun)
         worker.run_ended.connect(self._on_run_ended)
+        worker.memory.test_ended.connect(self._show_lists)
         worker.status_refreshed.connect(self._on_status_refreshed)
 
     @Slot(object)
