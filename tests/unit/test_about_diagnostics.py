@@ -1,5 +1,6 @@
 """What is copied for somebody who helps: enough to help, no key, and names only if wanted."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from vext_desktop.about.diagnostics import DiagnosticFacts, write_diagnostics
@@ -47,6 +48,12 @@ def test_without_names_nothing_of_the_user_is_in_the_text(tmp_path: Path) -> Non
     )
     for secret in ("ann", "divorce", "secret", "example.org", "abc", "Letters"):
         assert secret not in text, secret
+
+
+def test_without_names_a_model_of_the_user_is_not_named(tmp_path: Path) -> None:
+    known = replace(facts(tmp_path, model="/home/ann/m"), model="There is no model in /home/ann/m.")
+    assert "/home/ann" not in write_diagnostics(known, with_names=False)
+    assert "/home/ann" in write_diagnostics(known, with_names=True)
 
 
 def test_without_names_it_still_says_what_helps(tmp_path: Path) -> None:

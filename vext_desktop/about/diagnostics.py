@@ -56,7 +56,7 @@ def write_diagnostics(facts: DiagnosticFacts, *, with_names: bool) -> str:
         ("", [time.strftime("Diagnostics of Vext Desktop, %Y-%m-%d %H:%M")]),
         ("Versions", [f"{name}: {each or 'not there'}" for name, each in versions().items()]),
         ("Machine", list(_machine(facts.display))),
-        ("Model", [facts.model]),
+        ("Model", [_model(facts, with_names=with_names)]),
         ("Memory now", list(_memory(facts))),
         ("Index", [f"{name}: {count}" for name, count in facts.counts.items()] or ["not known"]),
         ("Data folder", list(_data_folder(facts.paths, with_names=with_names))),
@@ -65,6 +65,12 @@ def write_diagnostics(facts: DiagnosticFacts, *, with_names: bool) -> str:
         ("Last crash report", _crash(facts.paths.crash_log, with_names=with_names)),
     )
     return "\n\n".join("\n".join(filter(None, (title, *lines))) for title, lines in parts) + "\n"
+
+
+def _model(facts: DiagnosticFacts, *, with_names: bool) -> str:
+    # Of a folder that the user has chosen, both its name and what is wrong with it tell a path.
+    is_chosen = bool(facts.loaded.settings.model)
+    return "another one than the default" if is_chosen and not with_names else facts.model
 
 
 def _machine(display: Mapping[str, str]) -> Iterator[str]:

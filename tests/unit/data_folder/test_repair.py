@@ -148,36 +148,6 @@ def test_a_flipped_bit_in_a_vector_is_found_although_lancedb_reads_it(
     index_to_the_end(stage, paths)
 
 
-def test_of_several_volumes_only_the_damaged_one_is_made_anew(
-    stage: DamageStage, tmp_path: Path
-) -> None:
-    paths = stage.copied(tmp_path / "data")
-    more = [stage.documents / f"more {number}.txt" for number in range(9)]
-    try:
-        for number, document in enumerate(more):
-            document.write_text(f"The dog of the lighthouse keeper, note {number}.")
-        stage.index_in_volumes(paths, max_rows=len(stage.expected))
-        expected = read_serving(paths.data_dir)[1]
-        table = table_of(paths)
-        (further,) = (table / "_volumes").glob("*.lance")
-        first_files = sorted((table / "data").iterdir())
-        assert kinds(paths) == []
-        garbage(next((further / "data").iterdir()), CHANCE)
-        assert kinds(paths) == [FindingKind.TABLE_DAMAGED]
-        report = repair(paths)
-        assert report.files_to_read == len(more)
-        assert sorted((table / "data").iterdir()) == first_files
-        assert stage.index(paths) == len(more)
-        assert read_serving(paths.data_dir)[1] == expected
-        garbage(next((table / "data").iterdir()), CHANCE)
-        assert repair(paths).files_to_read == len(stage.expected)
-        assert stage.index(paths) == len(stage.expected)
-        assert read_serving(paths.data_dir)[1] == expected
-    finally:
-        for document in more:
-            document.unlink(missing_ok=True)
-
-
 def test_a_lost_table_lets_its_files_wait(stage: DamageStage, tmp_path: Path) -> None:
     paths = stage.copied(tmp_path / "data")
     table_of(paths).rename(tmp_path / "elsewhere")

@@ -38,6 +38,8 @@ logger = logging.getLogger("vext.store")
 
 # Findings are told again after a repair, since one damage can hide another; not for ever.
 _MOST_ROUNDS = 4
+# How the name of a table's further volumes ends while the first one is made anew.
+_WAITING = ".volumes"
 _KEEPING = "Keeping the passages that are still whole"
 
 
@@ -122,6 +124,7 @@ class FolderRepair:
             StoreError: It cannot be done; what was done until then stays, and a next one goes on.
         """
         left: list[Finding] = []
+        self._put_volumes_back()
         for _ in range(_MOST_ROUNDS):
             yield RepairStep("Examining the data folder")
             left = examine(self._paths, thorough=True)
@@ -204,7 +207,7 @@ class FolderRepair:
         moved = self._aside.take(volume.folder)
         further = moved / VOLUMES if moved is not None and not volume.number else None
         if further is not None and further.is_dir():  # they are volumes of their own
-            further = further.rename(paths.store / VOLUMES)
+            further = further.rename(paths.store / f"{edition.table_name}{_WAITING}")
         copy = manifest_copy(paths.safe, volume)
         state = look_at_table(
             moved or volume.folder, seals, thorough=True, copy=copy if copy.is_file() else None
@@ -219,6 +222,15 @@ class FolderRepair:
                 volume.folder.mkdir(exist_ok=True)
                 further.rename(volume.folder / VOLUMES)
         forget_volume(paths, volume)
+
+    def _put_volumes_back(self) -> None:
+        """Put further volumes into their table that a repair which was killed had taken out."""
+        for waiting in self._paths.store.glob(f"*{_WAITING}"):
+            table = table_folder(self._paths.store, waiting.name.removesuffix(_WAITING))
+            table.mkdir(exist_ok=True)
+            if (table / VOLUMES).exists():  # of two the one that is older is the user's
+                self._aside.take(table / VOLUMES)
+            waiting.rename(table / VOLUMES)
 
     def _is_unreadable(self, edition: Edition, volume: Volume) -> bool:
         """Whether LanceDB cannot read a volume whose files look well."""
