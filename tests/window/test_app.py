@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QSettings, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from window_engine import FakeEngine, FakeEngineBuilder
@@ -107,6 +107,14 @@ def test_the_window_opens_works_and_closes_with_0(paths: Paths, tmp_path: Path, 
     assert engine.requests[0].paths == (tmp_path,)
     assert engine.calls[-1] == "close"
     assert (paths.logs / "vext-desktop.log").exists()
+
+
+def test_what_qts_own_dialogs_note_is_noted_in_the_data_folder(paths: Paths, act: Actor) -> None:
+    act(is_open)
+    run_window(LOADED, paths, (), FakeEngineBuilder(FakeEngine()))
+    notes = QSettings(QSettings.Scope.UserScope, "QtProject")
+    if sys.platform == "linux":  # elsewhere the system's own dialogs are used
+        assert Path(notes.fileName()).is_relative_to(paths.data_dir)
 
 
 def words_of(window: MainWindow) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QSettings, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from vext_desktop import __version__
@@ -60,6 +60,8 @@ def run_window(
     """
     paths.create()
     handler = start_logging(paths.logs / "vext-desktop.log")
+    # Qt's own file dialog notes which folders were visited, on Linux in ~/.config otherwise.
+    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(paths.data_dir))
     app = _create_application()
     reporter = CrashReporter(paths.crash_log, paths.last_moments)
     left = reporter.install()
