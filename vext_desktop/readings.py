@@ -241,7 +241,12 @@ class CleanupReceipt:
         if old is None or new is None or old.pid == new.pid:
             return ""
         freed, taken = format_bytes(old.rss_bytes), format_bytes(new.rss_bytes)
-        return f"all {freed} of the old engine went back, the new one took {taken}"
+        exchange = f"all {freed} of the old engine went back, the new one took {taken}"
+        others = self.returned_bytes - (old.rss_bytes - new.rss_bytes)
+        if abs(others) < _WORTH_A_DETAIL_BYTES:
+            return exchange
+        did = "gave back" if others > 0 else "took"
+        return f"{exchange}, the other processes {did} {format_bytes(abs(others))}"
 
     def _gain(self) -> str:
         gain = self.largest_gain
