@@ -3,6 +3,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from vext_desktop.documents.formats import reader_name
 from vext_desktop.index.search import SearchMode, SearchRequest
 from vext_desktop.window.search_bar import DAY_S, SearchBar
 
@@ -125,6 +126,20 @@ def test_every_readable_suffix_belongs_to_one_type(bar: SearchBar, heard: Record
         assert heard.requests[-1].suffixes
         seen += heard.requests[-1].suffixes
     assert len(seen) == len(set(seen))
+
+
+def test_office_files_mail_and_books_have_types_of_their_own(
+    bar: SearchBar, heard: Recorder
+) -> None:
+    types = box_of(bar, "Type of file")
+    bar.set_query("plan")
+    types.setCurrentText("Code and data")
+    rest = heard.requests[-1].suffixes
+    readers = {reader_name(f"a{suffix}") for suffix in rest if suffix != ".gz"}
+    assert readers == {"text", "notebook", "subtitles"}
+    for name, suffix in (("Spreadsheets", ".ods"), ("Presentations", ".pptx"), ("Mail", ".msg")):
+        types.setCurrentText(name)
+        assert suffix in heard.requests[-1].suffixes
 
 
 def test_an_undecodable_folder_arrives_as_it_is(bar: SearchBar, heard: Recorder) -> None:

@@ -25,9 +25,31 @@ _MODES = (
 )
 _NAMED_TYPES = (
     ("PDF", (".pdf",)),
-    ("Word", (".docx",)),
-    ("Web pages", (".htm", ".html", ".xhtml")),
-    ("Markdown", (".markdown", ".md")),
+    (
+        "Text documents",
+        (
+            *(".docx", ".docm", ".dotx", ".dotm", ".doc", ".dot", ".rtf"),
+            *(".odt", ".ott", ".odm", ".fodt", ".sxw", ".stw"),
+        ),
+    ),
+    (
+        "Spreadsheets",
+        (
+            *(".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlt", ".xlsb"),
+            *(".ods", ".ots", ".fods", ".sxc", ".csv", ".tsv", ".tab", ".psv"),
+        ),
+    ),
+    (
+        "Presentations",
+        (
+            *(".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm", ".ppt", ".pps"),
+            *(".odp", ".otp", ".fodp", ".sxi", ".odg", ".otg", ".fodg"),
+        ),
+    ),
+    ("Mail", (".eml", ".emlx", ".msg", ".oft", ".mbox", ".mbx")),
+    ("Web pages", (".htm", ".html", ".xhtml", ".xht", ".shtml", ".mht", ".mhtml")),
+    ("E-books", (".epub",)),
+    ("Markdown", (".markdown", ".md", ".mdown", ".mkd", ".mdx", ".rmd", ".qmd")),
     ("Plain text", (".log", ".rst", ".text", ".txt")),
 )
 # Label, days back from now, whether the files older than that are meant.
@@ -78,6 +100,7 @@ class SearchBar(QWidget):
         for row, (_, _, explanation) in enumerate(_MODES):
             self._mode.setItemData(row, explanation, Qt.ItemDataRole.ToolTipRole)
         self._type = self._filter_box("Type of file", [label for label, _ in self._types])
+        self._type.setMaxVisibleItems(len(self._types))
         self._folder = self._filter_box("Folder", ["All folders"])
         self._folder.setMaximumWidth(220)
         self._date = self._filter_box("Date of last change", [label for label, _, _ in _DATES])
