@@ -128,6 +128,17 @@ def test_during_the_work_it_says_file_rate_and_time_left(
     assert bar.value() == pytest.approx(BAR_STEPS * 101 / 1840, abs=1)
 
 
+def test_what_an_earlier_run_has_done_makes_no_hope_of_a_short_time(
+    strip: ProgressStrip, clock: FakeClock
+) -> None:
+    tell(strip, RunStarted(1, ("/documents/Reports",)), SCANNED)
+    for number in range(1, 22):  # 4 s for 20 files, of 1340 that are left
+        strip.show_event(batch(number, files_done=480 + number))
+        clock.now_s += 0.2
+    strip.show_now()
+    assert "501 of 1 840 files | 40 passages/s | about 4 min" in words(strip)
+
+
 def test_a_pause_counts_neither_for_the_rate_nor_for_the_time_left(
     strip: ProgressStrip, clock: FakeClock
 ) -> None:

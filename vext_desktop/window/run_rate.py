@@ -26,6 +26,8 @@ class RunRate:
         self._last_s: float | None = None
         self._bytes_left = 0
         self._bytes_done = 0
+        # Done when the first batch was noted: a run that goes on counts what an earlier one did.
+        self._bytes_before: int | None = None
         # (working seconds, chunks) of the last WINDOW_S of working time
         self._points: deque[tuple[float, int]] = deque()
 
@@ -39,7 +41,9 @@ class RunRate:
         if self._last_s is not None:
             self._worked_s += now_s - self._last_s
         self._last_s = now_s
-        self._bytes_done = progress.bytes_done
+        if self._bytes_before is None:
+            self._bytes_before = progress.bytes_done
+        self._bytes_done = progress.bytes_done - self._bytes_before
         self._bytes_left = max(0, progress.bytes_total - progress.bytes_done)
         self._points.append((self._worked_s, progress.chunks_done))
         while self._points[-1][0] - self._points[0][0] > WINDOW_S:
@@ -56,7 +60,7 @@ class RunRate:
 
     @property
     def seconds_left(self) -> float | None:
-        """From the bytes done in all the working time; None while too little is known."""
+        """From the bytes done in the working time so far; None while too little is known."""
         if self._worked_s < LEAST_S or self._bytes_done <= 0:
             return None
         return self._bytes_left * self._worked_s / self._bytes_done
