@@ -22,6 +22,7 @@ from vext_desktop.paths import Paths
 from vext_desktop.readings import format_bytes
 
 PREFIX = "before-restore-"
+_STAGING = "restoring-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,10 @@ class Restoration:
         """
         contents = read_contents(self._file)
         require_known(self._places, contents.roots, contents.separator)
+        for left in self._paths.data_dir.glob(f"{_STAGING}*"):
+            shutil.rmtree(left, ignore_errors=True)  # of a restoration that was killed
         self._require_room(contents)
-        staging = self._paths.data_dir / f"restoring-{time.strftime('%Y%m%d-%H%M%S')}"
+        staging = self._paths.data_dir / f"{_STAGING}{time.strftime('%Y%m%d-%H%M%S')}"
         try:
             staging.mkdir(mode=0o700)
             yield from unpack(self._file, staging)
@@ -120,9 +123,11 @@ class Restoration:
     def _put_in_place(self, staging: Path) -> Path | None:
         paths, aside = self._paths, Aside(self._paths.data_dir, PREFIX)
         beside = [paths.ledger.with_name(f"{paths.ledger.name}{end}") for end in ("-wal", "-shm")]
+        # The store goes last and comes first: without its ledger it is noticed after a kill, while
+        # a folder without both looks like a new one.
         replaced = [
-            paths.ledger, *beside, paths.store, paths.safe, paths.runs, paths.settings,
-            paths.service_models,
+            paths.ledger, *beside, paths.safe, paths.runs, paths.settings, paths.service_models,
+            paths.store,
         ]  # fmt: skip
         moved: list[tuple[Path, Path]] = []
         placed: list[Path] = []
@@ -130,7 +135,9 @@ class Restoration:
             for place in replaced:
                 target = aside.take(place)
                 moved += [(place, target)] if target is not None else []
-            for entry in sorted(staging.iterdir()):
+            for entry in sorted(
+                staging.iterdir(), key=lambda entry: entry.name != paths.store.name
+            ):
                 entry.rename(paths.data_dir / entry.name)
                 placed.append(entry)
         except (OSError, VextError):

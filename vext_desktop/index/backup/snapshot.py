@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psutil
+
 from vext_desktop.errors import StoreError
 from vext_desktop.index.health.lance_files import TableVersion, manifests, read_version
 from vext_desktop.index.health.ledger_check import open_to_read
@@ -41,6 +43,7 @@ def snapshot(paths: Paths) -> Iterator[Path]:
         )
     folder = paths.data_dir / f"{_PREFIX}{os.getpid()}"
     shutil.rmtree(folder, ignore_errors=True)
+    _remove_left(paths.data_dir)
     try:
         folder.mkdir(mode=0o700)
         _copy_ledger(paths.ledger, folder / paths.ledger.name)
@@ -57,6 +60,14 @@ def snapshot(paths: Paths) -> Iterator[Path]:
         ) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_left(data_dir: Path) -> None:
+    """Remove what backups left that were killed: its links keep old files on the disk."""
+    for folder in data_dir.glob(f"{_PREFIX}*"):
+        process = folder.name.removeprefix(_PREFIX)
+        if not process.isdigit() or not psutil.pid_exists(int(process)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def table_names_of(ledger_file: Path) -> list[str]:
