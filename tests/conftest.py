@@ -88,7 +88,7 @@ def _models_are_prepared_once(prepared_models: Path, monkeypatch: pytest.MonkeyP
 
     def create_and_lend(paths: Paths) -> None:
         create(paths)
-        if not paths.prepared_models.exists():
+        with contextlib.suppress(FileExistsError):  # also from another thread meanwhile
             paths.prepared_models.symlink_to(prepared_models, target_is_directory=True)
 
     monkeypatch.setattr(Paths, "create", create_and_lend)

@@ -19,6 +19,7 @@ EDITION = Edition(1, NAME, "key", "m", DIMENSION, "", True, True, 0.0, None, Non
 def paths(tmp_path: Path) -> Paths:
     found = Paths(tmp_path)
     found.create()
+    found.prepared_models.unlink()  # lent to all tests: not this folder's
     return found
 
 

@@ -46,7 +46,7 @@ def test_a_recording_that_outlives_its_run_ends_with_it(qtbot: QtBot, start: Sta
     call(running.worker, "index", REQUEST)
     qtbot.waitUntil(lambda: running.batches >= 1)
     call(running.worker.memory, "start_trace", TraceRequest(ProcessRole.WINDOW, batches=500))
-    qtbot.waitUntil(lambda: bool(running.traces))
+    qtbot.waitUntil(lambda: bool(running.traces) and bool(running.ended))
     assert len(running.ended) == 1
 
 

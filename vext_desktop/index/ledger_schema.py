@@ -1,13 +1,14 @@
 """The ledger's SQLite file: its tables, its upgrades, and its errors as sentences."""
 
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from vext_desktop.errors import REPAIR_HINT, DiskFullError, StoreError
-from vext_desktop.index.room import is_full, say_room_needed
+from vext_desktop.errors import StoreError
+from vext_desktop.index.ledger_errors import as_sentence, damaged
 
 # Paths are BLOBs: UTF-8 with lone surrogates kept, since a file name can be any bytes.
 # `needs_reading`: the content on disk is not the one that the passages or the reason speak of.
@@ -199,7 +200,7 @@ class LedgerFile:
         """
         found = self.rows("PRAGMA integrity_check(1)")[0][0]
         if found != "ok":
-            raise _damaged(self.path, str(found))
+            raise damaged(self.path, str(found))
 
     def close(self) -> None:
         """Close the file; harmless a second time."""
@@ -221,7 +222,7 @@ class LedgerFile:
                     "Open the data folder once with the program itself; that brings it up to date.",
                 )
             return
-        connection.execute("PRAGMA journal_mode = WAL")
+        self._use_wal()
         # FULL: a generation number that a power cut takes back would be given out twice.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -233,6 +234,21 @@ class LedgerFile:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {number + 1}")
 
+    def _use_wal(self) -> None:
+        # Of two programs that ask for it at once one is told at once that the file is busy: SQLite
+        # does not wait here.
+        patient_until_s = time.monotonic() + _BUSY_TIMEOUT_S
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                is_busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+                if not is_busy or time.monotonic() > patient_until_s:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:
@@ -242,50 +258,9 @@ class LedgerFile:
         except sqlite3.IntegrityError:
             raise
         except sqlite3.DatabaseError as error:
-            raise _as_sentence(self.path, error) from error
+            raise as_sentence(self.path, error) from error
 
 
 def _statements(script: str) -> list[str]:
     # executescript would commit the open transaction; no statement here holds a semicolon.
     return [statement for statement in script.split(";") if statement.strip()]
-
-
-def _damaged(path: Path, detail: str) -> StoreError:
-    return StoreError(
-        f"The ledger {path} is damaged ({detail}), so it is not known what is indexed.",
-        f"Your documents are untouched. {REPAIR_HINT}",
-    )
-
-
-def _as_sentence(path: Path, error: sqlite3.DatabaseError) -> StoreError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return _damaged(path, str(error))
-    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and is_full(path.parent)):
-        return DiskFullError(
-            f"The disk is full: what was done could not be noted in the ledger {path}. Your "
-            "documents are untouched, and what is indexed so far is safe.",
-            say_room_needed(path.parent),
-        )
-    if code == sqlite3.SQLITE_IOERR:
-        return StoreError(
-            f"The ledger {path} could not be read or written ({error}); what was safe before is "
-            "safe.",
-            "See that the disk is connected and well, and start again: the run goes on where it "
-            "was.",
-        )
-    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return StoreError(
-            f"The ledger {path} is in use by another program.",
-            "Close the other program and try again.",
-        )
-    if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
-        return StoreError(
-            f"The ledger {path} could not be opened ({error}).",
-            "Check that the data folder exists and may be written, or choose another one "
-            "with --data-dir.",
-        )
-    return StoreError(
-        f"The ledger {path} could not be used ({error}).",
-        f"Try again. If it stays so: {REPAIR_HINT}",
-    )
