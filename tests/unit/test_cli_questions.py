@@ -11,6 +11,7 @@ from fake_engine import FakeEngine
 from vext_desktop.cli.main import main
 from vext_desktop.documents.section import Section
 from vext_desktop.index.answers import ExtractedDocument, IndexStatus
+from vext_desktop.index.ledger import Ledger
 from vext_desktop.index.records import FileRecord, RootRecord
 from vext_desktop.index.search import SearchAnswer, SearchHit, SearchMode, SearchRequest
 from vext_desktop.outcomes import Outcome
@@ -68,6 +69,20 @@ def test_search_json_is_one_line_as_promised(capsys: pytest.CaptureFixture[str])
         ],
     }
     assert said.err == ""
+
+
+def test_a_search_of_an_empty_index_says_what_to_do_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = ["--json", "--data-dir", str(tmp_path / "data")]
+    assert run(FakeEngine(answers={"a": answer("a")}), "search", "a", *flags) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["hits"] == []
+    assert said.err.startswith("notice: Nothing is indexed yet. Index a folder first: ")
+    with Ledger(tmp_path / "data" / "ledger.sqlite") as ledger:
+        ledger.add_roots([str(tmp_path)])
+    assert run(FakeEngine(answers={"a": answer("a")}), "search", "a", *flags) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_search_flags_reach_the_request(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from vext_desktop.engine import Engine
     from vext_desktop.index.search import SearchAnswer
+    from vext_desktop.paths import Paths
 
 HELP = "search the index by meaning and by words"
 MODES = ("hybrid", "vector", "text")
@@ -69,13 +70,26 @@ def run(session: Session) -> int:
                     folder=folder,
                 )
             )
-            if answer.notice:
-                say(f"notice: {answer.notice}")
+            notice = answer.notice
+            if not answer.hits and not _has_folders(session.paths):
+                notice = "Nothing is indexed yet. Index a folder first: vext-desktop index FOLDER"
+            if notice:
+                say(f"notice: {notice}")
             if session.wants_json:
                 print_json(_as_json(answer))
             else:
                 _print_answer(session.console(), answer)
     return 0
+
+
+def _has_folders(paths: "Paths") -> bool:
+    """Whether anything was ever added, and so could be found."""
+    from vext_desktop.index.ledger_view import LedgerView  # noqa: PLC0415 - seldom needed
+
+    if not paths.ledger.exists():
+        return False
+    with contextlib.closing(LedgerView(paths.ledger)) as view:
+        return bool(view.roots())
 
 
 def _load_model(session: Session, engine: "Engine") -> None:
