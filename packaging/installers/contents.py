@@ -71,6 +71,7 @@ EXCLUDED_MODULES = (
     # Of the libraries: what only their other uses need.
     "huggingface_hub",
     "hf_xet",
+    "lxml.objectify",
     "click",
     "fsspec",
     "pycparser",
