@@ -96,7 +96,7 @@ def test_the_table_lists_runs_and_memory_tests_by_kind(panel: RunsPanel) -> None
     choose(panel, 3)
     detail = panel.findChildren(QPlainTextEdit)[0].toPlainText()
     assert detail.startswith("Memory test, started")
-    assert "1 batches" in detail
+    assert "in 1 batch," in detail
 
 
 def test_the_timeline_of_a_run_opens_with_all_of_it_in_view(panel: RunsPanel, qtbot: QtBot) -> None:

@@ -71,7 +71,7 @@ def describe_listed_run(listed: ListedRun, *, is_newest: bool) -> str:
     ended = end_word(run, is_newest=is_newest).lower()
     began = f"{listed.kind.label}, started {shown_moment(run.started_at)}: {ended}"
     lasted = f" after {format_seconds(figures.seconds)}" if figures.seconds is not None else ""
-    texts = f"Texts: {_count(figures.passages)} in {_count(figures.batches)} batches, "
+    texts = f"Texts: {_count(figures.passages)} in {_batches(figures)}, "
     rate = f"{figures.passages_per_second or 0:.1f} a second."
     lines = [texts + rate, *_engine_lines(run.summary), *_memory_lines(figures)]
     return f"{began}{lasted}.\n\n" + "\n".join(lines)
@@ -100,7 +100,7 @@ def _figure_lines(figures: RunFigures) -> list[str]:
             f"{_count(figures.removed)} removed, {_count(figures.set_aside)} set aside."
         ),
         (
-            f"Passages: {_count(figures.passages)} in {_count(figures.batches)} batches, "
+            f"Passages: {_count(figures.passages)} in {_batches(figures)}, "
             f"{figures.passages_per_second or 0:.1f} a second."
         ),
     ]
@@ -147,6 +147,10 @@ def _set_aside_text(summary: Mapping[str, Any]) -> str:
     if len(files) > MAX_PATHS:
         lines.append(f"\nand {_count(len(files) - MAX_PATHS)} more: see the documents.")
     return "\n".join(lines)
+
+
+def _batches(figures: RunFigures) -> str:
+    return f"{_count(figures.batches)} {'batch' if figures.batches == 1 else 'batches'}"
 
 
 def _count(number: int | None) -> str:
