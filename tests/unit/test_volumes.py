@@ -126,3 +126,23 @@ def test_removing_the_table_removes_its_volumes(tmp_path: Path, store: Store) ->
     store.close()
     drop_table(tmp_path, NAME)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_word_that_marks_one_volume_is_worth_as_much_there_as_in_one_table(
+    tmp_path: Path,
+) -> None:
+    letters = [f"letter {n} about a house" for n in range(40)]
+    bills = [f"invoice {n} about a garden" for n in range(8)]
+    letters[3], letters[30] = "letter about an invoice", "an old garden"
+    answers = []
+    for max_rows in (1000, 40):
+        store = Store(
+            tmp_path / str(max_rows), "m", DIMENSION, table_name=NAME, max_rows_of_volume=max_rows
+        )
+        store.add(rows(letters))
+        store.add(rows(bills, 101))
+        store.maintain()
+        answers.append([hit.file_id for hit in store.search_text("invoice garden", 8)])
+        store.close()
+    assert set(answers[0]) == set(range(101, 109))
+    assert set(answers[1]) == set(answers[0])

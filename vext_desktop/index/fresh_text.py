@@ -16,12 +16,13 @@ from vext_desktop.index.query import ParsedQuery, words_of
 from vext_desktop.index.rows import ChunkRow, StoreHit
 
 # Words by their stem in any script, as in LanceDB's index; bm25 with the same constants.
-_SCHEMA = """
+TOKENIZER = "porter unicode61 remove_diacritics 2"
+_SCHEMA = f"""
 CREATE TABLE passages (
     seq INTEGER PRIMARY KEY, file_id, generation, ordinal, page, heading, start, end, text
 );
 CREATE VIRTUAL TABLE words USING fts5 (
-    text, content = '', tokenize = 'porter unicode61 remove_diacritics 2'
+    text, content = '', tokenize = '{TOKENIZER}'
 );
 """
 # Scripts without spaces: each sign is a word here, and a word of them a phrase.
@@ -174,11 +175,12 @@ class FreshText:
 
     def _note_words(self, seq: int, text: str) -> None:
         if self._db is not None:
-            self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (seq, _spaced(text)))
+            self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (seq, spaced(text)))
             self._worded += 1
 
 
-def _spaced(text: str) -> str:
+def spaced(text: str) -> str:
+    """A text in which each sign of a script without spaces is a word."""
     return text if text.isascii() else _SIGN.sub(r" \1 ", text)
 
 
@@ -192,7 +194,7 @@ def _parts(parsed: ParsedQuery) -> tuple[list[ParsedQuery], list[ParsedQuery]]:
 
 def _expression(part: ParsedQuery) -> str:
     """A part in FTS5's words; quoted, so that nothing that was typed is a command."""
-    return _quoted(words_of(" ".join((part.text, *part.phrases)), each_once=False))
+    return quoted(words_of(" ".join((part.text, *part.phrases)), each_once=False))
 
 
 def _rarity_here(holding: float, rows: float) -> float:
@@ -205,5 +207,6 @@ def _rarity(holding: float, rows: float) -> float:
     return math.log1p((rows - holding + 0.5) / (holding + 0.5))
 
 
-def _quoted(words: Sequence[str]) -> str:
-    return f'"{_spaced(" ".join(words))}"'
+def quoted(words: Sequence[str]) -> str:
+    """Words in a row, as FTS5 is asked for them."""
+    return f'"{spaced(" ".join(words))}"'

@@ -2,11 +2,12 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from vext_desktop.errors import StoreError
 from vext_desktop.index.lance_import import told_panics
-from vext_desktop.index.query import ParsedQuery, parse_query
+from vext_desktop.index.query import ParsedQuery, parse_query, words_of
 
 logger = logging.getLogger("vext.store")
 
@@ -57,15 +58,26 @@ def build_vector_index(table: Any) -> None:
     logger.info("the vector index was built in %.1f s", time.monotonic() - started)
 
 
-def text_query(parsed: ParsedQuery) -> Any:
-    """A query object, so that nothing a person types is read as a query language."""
+def text_query(parsed: ParsedQuery, boosts: Mapping[str, float] | None = None) -> Any:
+    """A query object, so that nothing a person types is read as a query language.
+
+    Args:
+        parsed: What is looked for.
+        boosts: What the weight of some of its words is multiplied by.
+    """
     import lancedb.query  # noqa: PLC0415 - as lancedb itself
 
     kinds: Any = lancedb.query  # its dataclasses' defaults are hidden from mypy
     must, should = kinds.Occur.MUST, kinds.Occur.SHOULD
     parts = [(must, kinds.PhraseQuery(phrase, "text")) for phrase in parsed.phrases]
-    if parsed.text:
-        parts.append((should, kinds.MatchQuery(parsed.text, "text")))
+    boosts = boosts or {}
+    plain = parsed.text
+    if boosts:
+        plain = " ".join(word for word in words_of(parsed.text) if word not in boosts)
+    if plain:
+        parts.append((should, kinds.MatchQuery(plain, "text")))
+    for word, factor in boosts.items():
+        parts.append((should, kinds.MatchQuery(word, "text", boost=factor)))
     parts += [(should, kinds.PhraseQuery(name, "text")) for name in parsed.compounds]
     return parts[0][1] if len(parts) == 1 else kinds.BooleanQuery(parts)
 

@@ -3,7 +3,7 @@
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
@@ -194,7 +194,13 @@ class LanceTable:
         return to_hits(found, nearness, self._volume)
 
     def matching(
-        self, parsed: ParsedQuery, depth: int, where: str | None, *, only_indexed: bool
+        self,
+        parsed: ParsedQuery,
+        depth: int,
+        where: str | None,
+        *,
+        only_indexed: bool,
+        boosts: Mapping[str, float] | None = None,
     ) -> list[StoreHit]:
         """The rows that match a text query and meet an SQL condition, best first.
 
@@ -204,10 +210,11 @@ class LanceTable:
             where: The condition; None for all rows.
             only_indexed: Whether to leave out rows that maintenance has not met yet, which are
                 read one by one, at 0.1 ms each.
+            boosts: What the weight of some words is multiplied by.
         """
 
         def build() -> Any:
-            query = self._table.search(text_query(parsed), query_type="fts")
+            query = self._table.search(text_query(parsed, boosts), query_type="fts")
             query = query.select([*HIT_COLUMNS, "_rowid", "_score"]).limit(depth)
             return query.fast_search() if only_indexed else query
 
@@ -219,6 +226,12 @@ class LanceTable:
         with self._told("searched"):
             query = self._table.search(text_query(part), query_type="fts").select(["_rowid"])
             return int(query.limit(self._table.count_rows()).fast_search().to_arrow().num_rows)
+
+    def texts_at(self, places: Sequence[int]) -> list[str]:
+        """The texts of the rows at these places, counted from 0."""
+        with self._told("read"):
+            found = self._table.take_offsets(list(places)).select(["text"]).to_arrow()
+            return [str(text) for text in found.column("text").to_pylist()]
 
     def take(self, row_ids: Sequence[int], columns: Sequence[str]) -> Any:
         """Some rows by their numbers, in any order, with `_rowid`; some may be gone or moved."""

@@ -22,9 +22,10 @@ from vext_desktop.index.indexed_rows import IndexedRows
 from vext_desktop.index.lance_session import LanceSession
 from vext_desktop.index.lance_table import LanceTable
 from vext_desktop.index.lance_versions import open_readable
-from vext_desktop.index.query import ParsedQuery
+from vext_desktop.index.query import ParsedQuery, words_of
 from vext_desktop.index.rows import HIT_COLUMNS, TOLD_COLUMNS, ChunkRow, StoreHit
 from vext_desktop.index.table_names import VOLUMES, volume_numbers
+from vext_desktop.index.word_shares import WordShares, boosts_of
 
 # Maintenance of so many rows takes 3 s of processor and 80 MB; a search asks each volume.
 MAX_ROWS = 25_000
@@ -66,6 +67,7 @@ class Volumes:
         ]
         self._fresh = FreshText()
         self._indexed = IndexedRows(self._all[0])
+        self._shares = WordShares()
         self._fresh_is_all = False  # whether it holds every row that the text indices do not
         self._rows_in_last = 0
         # Which volumes maintenance has work with; changed by its thread too.
@@ -115,6 +117,7 @@ class Volumes:
             table.close()
         self._session.renew()
         self._fresh.close()
+        self._shares.close()
 
     def reopen(self) -> None:
         """Open all volumes with empty caches."""
@@ -170,8 +173,13 @@ class Volumes:
         fresh: list[StoreHit] = []
         if is_fast and len(self._fresh):
             fresh = self._fresh.search(parsed, depth, where, self._indexed)
+        tables = [table for table in self._all if table.is_there]
+        found = self._shares.corrections(tables, words_of(parsed.text))
+        boosts = {id(table): boosts_of(each) for table, each in zip(tables, found, strict=True)}
         return self._best(
-            lambda table, few: table.matching(parsed, few, where, only_indexed=is_fast),
+            lambda table, few: table.matching(
+                parsed, few, where, only_indexed=is_fast, boosts=boosts.get(id(table))
+            ),
             depth,
             fresh,
         )
