@@ -7,6 +7,10 @@ REPAIR_HINT = (
     "The window offers to repair it; in the terminal: vext-desktop doctor --repair. What is "
     "readable is kept, and nothing is deleted."
 )
+# A child computes and reads; it writes neither into documents nor into the index.
+_CHILD_HINT = (
+    "Your files and what is indexed are as before. The next search or run starts another one."
+)
 
 
 class VextError(Exception):
@@ -118,7 +122,9 @@ class ChildDiedError(ChildError):
     """
 
     def __init__(self, role: str, exit_code: int | None, log_tail: str = "") -> None:
-        super().__init__(f"The {role} process ended unexpectedly ({describe_exit(exit_code)}).")
+        super().__init__(
+            f"The {role} process ended unexpectedly ({describe_exit(exit_code)}).", _CHILD_HINT
+        )
         self.role = role
         self.child_exit_code = exit_code
         self.log_tail = log_tail
@@ -134,7 +140,9 @@ class ChildHungError(ChildError):
     """
 
     def __init__(self, role: str, waited_s: float, log_tail: str = "") -> None:
-        super().__init__(f"The {role} process did not answer for {waited_s:.0f} s and was ended.")
+        super().__init__(
+            f"The {role} process did not answer for {waited_s:.0f} s and was ended.", _CHILD_HINT
+        )
         self.role = role
         self.waited_s = waited_s
         self.log_tail = log_tail

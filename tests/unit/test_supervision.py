@@ -89,6 +89,7 @@ def test_a_crash_is_told_with_its_signal_and_the_last_words(start: Start) -> Non
     with pytest.raises(ChildDiedError) as caught:
         child.request({"do": "crash"}, timeout_s=LIMIT_S)
     assert "SIGKILL" in caught.value.message
+    assert caught.value.hint.startswith("Your files and what is indexed are as before.")
     assert "last words" in caught.value.log_tail
     assert not child.is_running
     assert child.pid is None
