@@ -132,6 +132,7 @@ def _use(person: Person, report: Report) -> None:
     warm = person.start(cold=False)
     report.note("warm_start_s", round(warm, 2))
     report.say(f"the window was on the screen {warm:.2f} s after a warm start")
+    person.wait_for_index(2)
     person.look("9-started-again")
     person.close()
 

@@ -24,6 +24,7 @@ DRAGGED_TITLE = "A folder to drag"
 _QUESTION = "dessert for somebody who avoids gluten"
 _ANSWER = "Almond cake.md"
 _PAINTED = re.compile(r"the window has been painted \(([\d.]+) s of processor time\)")
+_SEARCHABLE = "the index can be searched"
 # Another list of hits with its preview: 150 000; the buttons and bars of a reload: 4 000.
 _POINTS_OF_AN_ANSWER = 30_000
 _OTHER_QUESTION = "how early must I announce that I leave the flat"
@@ -77,9 +78,13 @@ class Person:
 
         Other than the time by the clock it does not depend on what else this machine does.
         """
-        log = self._root.inside(f"{HOME}/.local/share/{NAME}/logs/{NAME}.log")
-        found = _PAINTED.findall(log.read_text(encoding="utf-8"))
-        return float(found[-1])
+        return float(_PAINTED.findall(self._log())[-1])
+
+    def wait_for_index(self, starts: int) -> None:
+        """Wait until the window shows what is indexed, at its so-manieth start."""
+        wait_until(
+            lambda: self._log().count(_SEARCHABLE) >= starts, "the index in the window", _PATIENCE_S
+        )
 
     def look(self, name: str) -> None:
         """Take a picture, once what moves in the window has come to rest."""
@@ -164,6 +169,10 @@ class Person:
         if done.returncode:
             raise SystemExit(f"{NAME} {arguments} ended with {done.returncode}:\n{done.stderr}")
         return done.stdout
+
+    def _log(self) -> str:
+        log = self._root.inside(f"{HOME}/.local/share/{NAME}/logs/{NAME}.log")
+        return log.read_text(encoding="utf-8")
 
     def _engine(self) -> int:
         numbers = children_in(self._root.place, "engine")
