@@ -139,7 +139,7 @@ def test_limits_follow_the_batches_of_the_run(qtbot: QtBot) -> None:
     panel.hide()
 
 
-def test_what_has_no_number_is_short_in_the_table_and_told_by_tool_tip_and_screen_reader(qtbot: QtBot) -> None:
+def test_what_has_no_number_is_short_in_the_table_and_told_in_full_beside_it(qtbot: QtBot) -> None:
     model = MemoryTableModel()
     model.show_reading(ProgramReading(1.0, (MemoryReading(ProcessRole.WINDOW, 1, 100 * MB),)))
     assert shown(model)[1] == ["100 MB", DASH, DASH, DASH]
