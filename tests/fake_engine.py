@@ -106,6 +106,7 @@ class FakeEngine:
         self.calls: list[Any] = []
         self.is_trace_lost = False
         self.was_broken_off = False
+        self.has_indexed_files = True
         self.settings: Settings | None = None
         self.paths: Paths | None = None
         self._events = events

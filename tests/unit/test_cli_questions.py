@@ -85,6 +85,13 @@ def test_a_search_of_an_empty_index_says_what_to_do_first(
     assert capsys.readouterr().err == ""
 
 
+def test_no_model_is_loaded_where_there_is_nothing_to_find(tmp_path: Path) -> None:
+    engine = FakeEngine(answers={"a": answer("a")})
+    engine.has_indexed_files = False
+    assert run(engine, "search", "a", "--data-dir", str(tmp_path)) == 0
+    assert engine.calls == ["look", SearchRequest("a", mode=SearchMode.TEXT), "close"]
+
+
 def test_search_flags_reach_the_request(tmp_path: Path) -> None:
     engine = FakeEngine(answers={"a b": answer("a b")})
     flags = ["--limit", "3", "--mode", "vector", "--group-by", "chunk", "--folder", str(tmp_path)]

@@ -58,6 +58,8 @@ def run(session: Session) -> int:
     with session.open_engine(read_only=True) as engine:
         if arguments.send_text:
             engine.sending.agree()
+        if not engine.has_indexed_files:
+            mode = SearchMode.TEXT  # nothing to find: no reason to load a model
         if mode is not SearchMode.TEXT:
             _load_model(session, engine)
         for query in queries:
