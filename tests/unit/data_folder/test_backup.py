@@ -170,9 +170,9 @@ def test_there_is_nothing_to_back_up_in_an_empty_folder(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.sep != "/", reason="new places are written as this system writes paths")
 def test_paths_of_another_system_are_turned_into_ours() -> None:
-    path_map = PathMap({"C:\\Users\\ann": "/home/ann", "C:\\Users\\ann\\Work": "/work"}, "\\")
+    path_map = PathMap({"C:\\Users\\ann": "/home/ann", "C:\\Users\\ann\\Work": "/papers"}, "\\")
     assert path_map("C:\\Users\\ann\\a\\b.txt") == "/home/ann/a/b.txt"
-    assert path_map("C:\\Users\\ann\\Work\\c.txt") == "/work/c.txt"
+    assert path_map("C:\\Users\\ann\\Work\\c.txt") == "/papers/c.txt"
     assert path_map("C:\\Users\\anna\\d.txt") == "C:\\Users\\anna\\d.txt"
 
 
