@@ -22,10 +22,11 @@ class HostStage:
         engine: str = "onnx",
         folder: Path | None = None,
         batch_s: float = 60.0,
+        cancelled: Any = None,
     ) -> None:
         model = find_model("")
         self.log_file = log_file
-        self.cancelled = threading.Event()
+        self.cancelled = cancelled or threading.Event()
         self.started: list[int | None] = []
         self.ended = 0
         self.readings: list[dict[str, Any]] = []

@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
+from child_stage import Closing
 from host_stage import LIMIT_S, HostStage
 
 from vext_desktop.embedding import thread_host
@@ -108,16 +108,17 @@ def test_an_end_while_it_starts_is_told_and_the_next_call_starts_anew(stage: Hos
     assert stage.ended == 1
 
 
-def test_closing_the_program_ends_the_wait(stage: HostStage) -> None:
+def test_closing_the_program_ends_the_wait(tmp_path: Path) -> None:
+    closing = Closing()
+    stage = HostStage(tmp_path / "engine.log", tmp_path, cancelled=closing)
     stage.host.begin_start()
     pid = stage.host.pid
     assert pid
     os.kill(pid, signal.SIGSTOP)  # or it may be ready before the program closes
-    timer = threading.Timer(0.3, stage.cancelled.set)
-    timer.start()
+    closing.begin()
     with pytest.raises(CancelledError):
         stage.host.is_ready(LIMIT_S)
-    timer.join()
+    assert closing.was_heeded
     assert stage.host.pid is None
     assert stage.ended == 1
 

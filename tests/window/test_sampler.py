@@ -1,5 +1,6 @@
 import threading
 import time
+from itertools import pairwise
 
 from fake_readings import picture, reading
 from PySide6.QtCore import QObject, QThread, Slot
@@ -122,6 +123,8 @@ def test_samples_come_about_every_interval(qtbot: QtBot) -> None:
     # A busy machine may make a sample late, but nothing makes one early.
     for number, read_at in enumerate(monitor.read_at_s):
         assert read_at - began > 0.9 * 0.05 * number
+    # Nor are all of them late, as they would be if they were asked for too seldom.
+    assert min(later - earlier for earlier, later in pairwise(monitor.read_at_s)) < 0.08
 
 
 def test_owners_are_asked_for_only_while_somebody_looks_and_a_kept_picture_comes_once(
