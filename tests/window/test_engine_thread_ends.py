@@ -52,7 +52,7 @@ def test_stop_ends_the_run_after_the_batch_in_hand(qtbot: QtBot, start: Starter)
     qtbot.waitUntil(lambda: running.batches >= 2)
     running.thread.stop_run()
     in_hand = running.engine.batches_begun
-    qtbot.waitUntil(lambda: bool(running.ended))
+    qtbot.waitUntil(lambda: bool(running.ended), timeout=1000)
     assert running.run_ends == [RunEnd.STOPPED]
     assert running.engine.batches_begun <= in_hand + 1, "which may have been at its beginning"
 
@@ -66,7 +66,7 @@ def test_stop_ends_a_paused_run_and_drops_what_waits_behind_it(
     qtbot.waitUntil(lambda: running.batches >= 1)
     call(running.worker, "pause")
     running.thread.stop_run()
-    qtbot.waitUntil(lambda: bool(running.ended))
+    qtbot.waitUntil(lambda: bool(running.ended), timeout=1000)
     qtbot.wait(50)
     assert running.engine.requests == [REQUEST]
 
