@@ -92,7 +92,7 @@ class RunAssembly:
         writer = GroupWriter(store, ledger, index_key, settings.rows_per_write)
 
         def bounded() -> dict[str, int]:
-            return {"window.native": cache_bytes() + store.fresh_bytes + writer.waiting_bytes}
+            return {"window.native": cache_bytes() + writer.waiting_bytes}
 
         admission = Admission(
             self._monitor,

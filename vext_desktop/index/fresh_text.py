@@ -1,19 +1,25 @@
-"""The words of passages that LanceDB's text index does not hold yet: a small index in memory.
+"""The words of passages that LanceDB's text index does not hold yet: a small index beside it.
 
 LanceDB reads such rows one by one for every query, 0.1 ms each, and taking them into its index
 costs seconds, so it does that thousands of rows at a time. Until then they are found from here.
+In memory they would be 12 MB that grow for minutes and go at once, which looks like a leak.
 """
 
 import json
+import logging
 import math
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from vext_desktop.index.matching import UNSPACED
 from vext_desktop.index.query import ParsedQuery, words_of
 from vext_desktop.index.rows import ChunkRow, StoreHit
+from vext_desktop.index.scratch_database import discard_scratch, open_scratch
+
+logger = logging.getLogger("vext.store")
 
 # Words by their stem in any script, as in LanceDB's index; bm25 with the same constants.
 TOKENIZER = "porter unicode61 remove_diacritics 2"
@@ -44,31 +50,24 @@ class Others(Protocol):
 class FreshText:
     """Passages that were added last, found by their words; for one thread.
 
-    Attributes:
-        size_bytes: What it takes of native memory: it grows until the next maintenance only. Any
-            thread may ask.
+    Where its file cannot be written it says so, and holds nothing until the next maintenance:
+    LanceDB then reads the rows themselves.
+
+    Args:
+        file: Where it lies while there are such passages.
     """
 
-    def __init__(self) -> None:
-        self.size_bytes = 0
+    def __init__(self, file: Path) -> None:
+        self._files = (file, file.with_name(f"{file.name}-next"))
         self._worded = 0  # the rows in the table of words, those that were deleted too
-        self._db: sqlite3.Connection | None = sqlite3.connect(":memory:", isolation_level=None)
-        try:
-            self._db.executescript(_SCHEMA)
-        except sqlite3.OperationalError:  # an SQLite without full-text search
-            self.close()
-
-    @property
-    def can_search(self) -> bool:
-        """Whether this system's SQLite has a full-text index."""
-        return self._db is not None
+        self._db: sqlite3.Connection | None = None
+        self.can_search = True
 
     def close(self) -> None:
         """Let go of everything; harmless a second time."""
         if self._db is not None:
-            self._db.close()
+            discard_scratch(self._db, self._files[0])
         self._db = None
-        self.size_bytes = 0
 
     def __len__(self) -> int:
         if self._db is None:
@@ -77,42 +76,53 @@ class FreshText:
 
     def add(self, rows: Sequence[ChunkRow]) -> None:
         """Take in rows that have just been written."""
-        if self._db is None:
+        if not self.can_search:
             return
-        self._db.execute("BEGIN")
-        for row in rows:
-            text = row.text.encode("utf-8", "replace").decode()
-            added = self._db.execute(
-                "INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    row.file_id, row.generation, row.ordinal, row.page,
-                    row.heading.encode("utf-8", "replace").decode(), row.start, row.end, text,
-                ),
-            )  # fmt: skip
-            self._note_words(int(added.lastrowid or 0), text)
-        self._db.execute("COMMIT")
-        self._measure(self._db)
+        try:
+            if self._db is None:
+                self._db, self._worded = open_scratch(self._files[0], _SCHEMA), 0
+            _insert(self._db, (_told(row) for row in rows))
+            self._worded += len(rows)
+        except (sqlite3.Error, OSError) as error:  # also an SQLite without full-text search
+            self._give_up(error)
 
     def keep_last(self, count: int) -> None:
         """Let go of all rows but the latest so many: the others are in LanceDB's index now."""
+        if not count:
+            self.close()
+            self.can_search = True
         if self._db is None:
             return
-        kept = self._db.execute(
-            "SELECT seq, text FROM passages ORDER BY seq DESC LIMIT ?", [count]
-        ).fetchall()
-        first = kept[-1][0] if kept else 2**62
-        self._db.execute("DELETE FROM passages WHERE seq < ?", [first])
-        self._db.execute("INSERT INTO words (words) VALUES ('delete-all')")
-        self._worded = 0
-        for seq, text in reversed(kept):
-            self._note_words(seq, text)
-        self._db.execute("VACUUM")  # else their room stays taken
-        self._measure(self._db)
+        try:
+            following = open_scratch(self._files[1], _SCHEMA)
+            try:
+                sql = (
+                    "SELECT * FROM (SELECT * FROM passages ORDER BY seq DESC LIMIT ?) ORDER BY seq"
+                )
+                kept = (row[1:] for row in self._db.execute(sql, [count]))
+                self._worded = _insert(following, kept)
+            except sqlite3.Error:
+                discard_scratch(following, self._files[1])
+                raise
+        except (sqlite3.Error, OSError) as error:
+            self._give_up(error)
+            return
+        self.close()
+        self._db, self._files = following, (self._files[1], self._files[0])
 
     def forget(self, condition: str) -> None:
         """Let go of the rows that meet an SQL condition: they were deleted."""
-        if self._db is not None:  # their words lead nowhere now, until the next `keep_last`
+        if self._db is None:
+            return
+        try:  # their words lead nowhere now, until the next `keep_last`
             self._db.execute(f"DELETE FROM passages WHERE {condition}")  # noqa: S608 - one of ours
+        except sqlite3.Error as error:
+            self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        logger.warning("the words of new passages are read from the store itself: %s", error)
+        self.close()
+        self.can_search = False
 
     def search(
         self, parsed: ParsedQuery, depth: int, where: str | None, others: Others | None = None
@@ -124,21 +134,38 @@ class FreshText:
             depth: How many at most.
             where: An SQL condition; None for all rows.
             others: The rows beside these, by which scores can be compared with theirs.
+
+        Returns:
+            Nothing also where they cannot be searched: `can_search` then says so.
         """
         if self._db is None:
             return []
+        try:
+            return self._search(self._db, parsed, depth, where, others)
+        except sqlite3.Error as error:
+            self._give_up(error)
+            return []
+
+    def _search(
+        self,
+        db: sqlite3.Connection,
+        parsed: ParsedQuery,
+        depth: int,
+        where: str | None,
+        others: Others | None,
+    ) -> list[StoreHit]:
         must, should = _parts(parsed)
         scores: dict[int, float] = {}
         for part in (*must, *should):
-            for seq, score in self._weigh(self._db, part, others):
+            for seq, score in self._weigh(db, part, others):
                 scores[seq] = scores.get(seq, 0.0) + score
-        matching = self._matching(self._db, [_expression(part) for part in must], scores, where)
+        matching = self._matching(db, [_expression(part) for part in must], scores, where)
         best = sorted(matching, key=lambda seq: -scores[seq])[:depth]
         sql = (
             "SELECT seq, file_id, generation, ordinal, page, heading, start, end, text"
             " FROM passages WHERE seq IN (SELECT value FROM json_each(?))"
         )
-        rows = {row[0]: row[1:] for row in self._db.execute(sql, [json.dumps(best)])}
+        rows = {row[0]: row[1:] for row in db.execute(sql, [json.dumps(best)])}
         return [StoreHit(*(*rows[seq], scores[seq])) for seq in best]
 
     def _weigh(
@@ -167,16 +194,25 @@ class FreshText:
         sql = f"SELECT seq FROM passages WHERE {' AND '.join(conditions)}"  # noqa: S608 - as above
         return [seq for (seq,) in db.execute(sql, [json.dumps(list(found)), *must])]
 
-    def _measure(self, db: sqlite3.Connection) -> None:
-        (pages,), (page_bytes,) = (
-            db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size")
-        )
-        self.size_bytes = int(pages) * int(page_bytes)
 
-    def _note_words(self, seq: int, text: str) -> None:
-        if self._db is not None:
-            self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (seq, spaced(text)))
-            self._worded += 1
+def _told(row: ChunkRow) -> tuple[object, ...]:
+    heading, text = (part.encode("utf-8", "replace").decode() for part in (row.heading, row.text))
+    place = (row.file_id, row.generation, row.ordinal, row.page)
+    return (*place, heading, row.start, row.end, text)
+
+
+def _insert(db: sqlite3.Connection, passages: Iterable[tuple[object, ...]]) -> int:
+    """Add passages, each without its number, and say how many those were."""
+    count = 0
+    db.execute("BEGIN")
+    for passage in passages:
+        sql = "INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)"
+        seq = db.execute(sql, passage).lastrowid
+        words = spaced(str(passage[-1]))
+        db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (seq, words))
+        count += 1
+    db.execute("COMMIT")
+    return count
 
 
 def spaced(text: str) -> str:

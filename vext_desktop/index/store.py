@@ -100,11 +100,6 @@ class Store:
         """What LanceDB's bounded caches hold."""
         return self._volumes.cache_bytes
 
-    @property
-    def fresh_bytes(self) -> int:
-        """What the words of new rows take until maintenance has them."""
-        return self._volumes.fresh_bytes
-
     def add(self, rows: Sequence[ChunkRow]) -> None:
         """Write rows in one commit, down to the disk; hundreds at a time are best.
 

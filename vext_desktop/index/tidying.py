@@ -8,7 +8,7 @@ from vext_desktop.events import IndexEvent, StoreMaintained, StoreMaintaining
 from vext_desktop.index.store import Store
 from vext_desktop.memory.allocator import trim
 
-# Until maintenance, the words of new rows are found in memory (`FreshText`), at 3 kB a row, and
+# Until maintenance, the words of new rows are found in a file (`FreshText`), at 3 kB a row, and
 # their vectors are read one by one, 10 ms for so many. A round takes 3 s of processor at most,
 # however large the index is (`volumes`): a twentieth of what embedding so many rows takes.
 MAX_UNINDEXED_ROWS = 4000

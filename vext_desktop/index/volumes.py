@@ -65,7 +65,7 @@ class Volumes:
         self._all = [
             LanceTable(folder, name, dimension, model, read_only=read_only, session=self._session)
         ]
-        self._fresh = FreshText()
+        self._fresh = FreshText(folder / f"{name}.new-words")
         self._indexed = IndexedRows(self._all[0])
         self._shares = WordShares()
         self._fresh_is_all = False  # whether it holds every row that the text indices do not
@@ -105,11 +105,6 @@ class Volumes:
     def cache_bytes(self) -> int:
         """What LanceDB's bounded caches hold."""
         return self._session.cache_bytes
-
-    @property
-    def fresh_bytes(self) -> int:
-        """What the words of new rows take until maintenance has them."""
-        return self._fresh.size_bytes
 
     def close(self) -> None:
         """Let go of tables and caches; harmless a second time."""
@@ -169,10 +164,10 @@ class Volumes:
 
     def matching(self, parsed: ParsedQuery, depth: int, where: str | None) -> list[StoreHit]:
         """The rows that match a text query and meet an SQL condition, best first."""
-        is_fast = self._fresh_is_all
         fresh: list[StoreHit] = []
-        if is_fast and len(self._fresh):
+        if self._fresh_is_all:
             fresh = self._fresh.search(parsed, depth, where, self._indexed)
+        is_fast = self._fresh_is_all and self._fresh.can_search
         tables = [table for table in self._all if table.is_there]
         found = self._shares.corrections(tables, words_of(parsed.text))
         boosts = {id(table): boosts_of(each) for table, each in zip(tables, found, strict=True)}
