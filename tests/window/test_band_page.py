@@ -3,8 +3,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from fake_readings import batch, picture, reading, receipt
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +16,7 @@ from vext_desktop.readings import Band
 from vext_desktop.window.band_colours import DARK, LIGHT
 from vext_desktop.window.band_model import BandModel
 from vext_desktop.window.band_page import BandPage
+from vext_desktop.window.cell_delegate import PADDING, CellDelegate
 from vext_desktop.window.memory_plots import MemoryPlots
 
 
@@ -203,6 +204,42 @@ def test_the_narrow_table_shows_all_processes_together_only(
     table.setFixedWidth(300)
     qtbot.waitUntil(lambda: table.isColumnHidden(1))
     assert not table.isColumnHidden(4)
+
+
+def test_a_picture_is_announced_once_however_many_cells_differ(plots: MemoryPlots) -> None:
+    table = owners(plots).table
+    signals: list[tuple[int, int]] = []
+    resets: list[bool] = []
+    table._model.dataChanged.connect(lambda first, last: signals.append((first.row(), last.row())))
+    table._model.modelReset.connect(lambda: resets.append(True))
+    table.show_picture(picture(70.0, engine_native_mb=1234, engine_held_mb=5))
+    assert signals == [(0, table._model.rowCount() - 1)]
+    assert not resets
+
+
+def test_no_cell_is_measured_anew_for_the_columns_when_numbers_change(
+    plots: MemoryPlots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = owners(plots).table
+    measured: list[int] = []
+    monkeypatch.setattr(
+        CellDelegate, "sizeHint", lambda *_: measured.append(1) or QSize(60, 16), raising=True
+    )
+    table.show_picture(picture(70.0, engine_native_mb=250, engine_held_mb=5))
+    QApplication.processEvents()
+    assert not measured
+
+
+def test_a_column_has_room_for_a_number_that_has_become_wider(plots: MemoryPlots) -> None:
+    table = owners(plots).table
+    for engine_mb in (20, 123_456_789):
+        table.show_picture(picture(70.0, engine_native_mb=engine_mb))
+        bold = QFont(table.font())
+        bold.setBold(True)
+        for column in range(1, table._model.columnCount()):
+            texts = (table._model.text_at(row, column) for row in range(table._model.rowCount()))
+            needed = max(QFontMetrics(bold).horizontalAdvance(text) for text in texts)
+            assert table.columnWidth(column) >= needed + 2 * PADDING
 
 
 def test_hundreds_of_pictures_make_no_item(plots: MemoryPlots) -> None:

@@ -160,16 +160,17 @@ def test_what_is_held_stays_in_the_table_until_its_process_ends(qtbot: QtBot) ->
     assert [row[3] for row in shown(model)] == [DASH, DASH, DASH, DASH]
 
 
-def test_only_cells_whose_text_changes_are_announced(qtbot: QtBot) -> None:
+def test_rows_whose_texts_change_are_announced_together_and_no_others(qtbot: QtBot) -> None:
     model = MemoryTableModel()
     model.show_reading(reading(1.0))
-    changed: list[tuple[int, int]] = []
-    model.dataChanged.connect(lambda cell, _last: changed.append((cell.row(), cell.column())))
+    changed: list[tuple[int, int, int, int]] = []
+    model.dataChanged.connect(
+        lambda first, last: changed.append((first.row(), first.column(), last.row(), last.column()))
+    )
     model.show_reading(reading(2.0))
     assert changed == []
     model.show_reading(reading(3.0, window_mb=121))
-    assert (1, 1) in changed
-    assert (2, 1) not in changed
+    assert changed == [(0, 1, 1, 1)]
 
 
 def test_owners_are_measured_only_while_their_page_is_on_screen(qtbot: QtBot) -> None:

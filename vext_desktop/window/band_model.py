@@ -76,6 +76,10 @@ class BandModel(ColumnModel):
         rows = (number for number, row in enumerate(self._rows) if row.band is band)
         return next(rows, None)
 
+    def text_at(self, row: int, column: int) -> str:
+        """What stands in a cell."""
+        return self._rows[row].cells[column - 1] if column else self._rows[row].name
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
         """The bands that can be told, and their sum."""
         return 0 if parent.isValid() else len(self._rows)
@@ -83,21 +87,23 @@ class BandModel(ColumnModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """A cell's text, sample, and what a screen reader and the tool tip say of it."""
         row, column = self._rows[index.row()], index.column()
-        text = (row.name, *row.cells)[column]
         answer: object = None
-        match Qt.ItemDataRole(role):
-            case Qt.ItemDataRole.DisplayRole:
+        # As numbers: a cell is painted from several answers, and a table has many cells.
+        match int(role):
+            case ColumnModel.DISPLAY:
+                text = self.text_at(index.row(), column)
                 answer = INDENT + text if row.is_family and column == 0 else text
-            case Qt.ItemDataRole.AccessibleTextRole:
+            case ColumnModel.SPOKEN:
+                text = self.text_at(index.row(), column)
                 spoken = ABSENT if text == DASH else text
                 answer = f"{row.name}, {self._titles[column]}: {spoken}" if column else text
-            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleDescriptionRole:
+            case ColumnModel.TOOL_TIP | ColumnModel.DESCRIPTION:
                 answer = row.meaning
-            case Qt.ItemDataRole.TextAlignmentRole:
+            case ColumnModel.SIDE:
                 answer = self.side_of(column)
-            case Qt.ItemDataRole.FontRole if row.name is SUM:
+            case ColumnModel.FONT if row.name is SUM:
                 answer = self._bold
-            case Qt.ItemDataRole.DecorationRole if column == 0 and row.band is not None:
+            case ColumnModel.ICON if column == 0 and row.band is not None:
                 answer = self._swatches[row.band]
         return answer
 
@@ -112,13 +118,9 @@ class BandModel(ColumnModel):
         self.endResetModel()
 
     def _replace_cells(self, rows: list[BandRow]) -> None:
-        """Take over the same rows with other numbers; only those that differ are painted."""
+        """Take over the same rows with other numbers."""
         old, self._rows = self._rows, rows
-        for number, (before, after) in enumerate(zip(old, rows, strict=True)):
-            for column, texts in enumerate(zip(before.cells, after.cells, strict=True), start=1):
-                if texts[0] != texts[1]:
-                    cell = self.index(number, column)
-                    self.dataChanged.emit(cell, cell)
+        self.announce_changes([row.cells for row in old], [row.cells for row in rows], left=1)
 
 
 def _swatches(paints: Mapping[Band, BandPaint]) -> dict[Band, object]:

@@ -1,6 +1,6 @@
 """The table of the owner bands: the key to the stack, with its numbers."""
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 
 from vext_desktop.readings import Band, CleanupReceipt, ProgramBands
 from vext_desktop.window.band_model import NOW_COLUMNS, BandModel
-from vext_desktop.window.cell_delegate import CellDelegate
+from vext_desktop.window.cell_delegate import GRID_PX, PADDING, CellDelegate
 from vext_desktop.window.table_style import colour_header, prepare_table
 
 ROW_PADDING_PX = 1
@@ -47,6 +47,7 @@ class BandTable(QTableView):
         self._fit_columns()
         colour_header(self, self.palette())
         self._model.modelReset.connect(self._fit_columns)
+        self._model.dataChanged.connect(self._widen_columns)
         self.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self.activated.connect(self._on_activated)
 
@@ -103,7 +104,7 @@ class BandTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room, show all processes together only."""
         super().resizeEvent(event)
-        self._fit_columns()
+        self._show_processes()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change between light and dark."""
@@ -111,6 +112,8 @@ class BandTable(QTableView):
         if event.type() == QEvent.Type.PaletteChange:
             self._model.set_palette(self.palette())
             colour_header(self, self.palette())
+        elif event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._fit_columns()
 
     def _refresh(self) -> None:
         band = self.chosen_band
@@ -125,15 +128,41 @@ class BandTable(QTableView):
 
     @Slot()
     def _fit_columns(self) -> None:
+        """Give each column of numbers the room that its title and its widest number need."""
         columns = self.horizontalHeader()
         columns.setStretchLastSection(False)
         columns.setMinimumSectionSize(LEAST_NUMBER_PX)
-        columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        count = self._model.columnCount()
+        # Not Qt's "resize to contents": it measures every cell anew at every change of one.
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in range(1, self._model.columnCount()):
+            columns.resizeSection(column, columns.sectionSizeHint(column))
+        last = self._model.index(self._model.rowCount() - 1, self._model.columnCount() - 1)
+        if last.isValid():
+            self._widen_columns(self._model.index(0, 1), last)
+        self._show_processes()
+
+    @Slot(QModelIndex, QModelIndex)
+    def _widen_columns(self, first: QModelIndex, last: QModelIndex) -> None:
+        """Have room for other numbers; columns never get narrower, so that nothing jumps."""
+        columns = self.horizontalHeader()
+        bold = QFont(self.font())
+        bold.setBold(True)
+        metrics = QFontMetrics(bold)
+        for column in range(max(1, first.column()), last.column() + 1):
+            texts = {self._model.text_at(row, column) for row in range(self._model.rowCount())}
+            needed = max(map(metrics.horizontalAdvance, texts)) + 2 * PADDING + GRID_PX
+            if needed > columns.sectionSize(column):
+                columns.resizeSection(column, needed)
+
+    def _show_processes(self) -> None:
+        """Show the single processes where there is room for them."""
         is_narrow = self.viewport().width() < LEAST_WIDTH_FOR_PROCESSES_PX
+        count = self._model.columnCount()
+        is_hidden = is_narrow and count == len(NOW_COLUMNS)
         for column in range(1, count - 2):
-            self.setColumnHidden(column, is_narrow and count == len(NOW_COLUMNS))
+            if self.isColumnHidden(column) != is_hidden:
+                self.setColumnHidden(column, is_hidden)
 
     @Slot()
     def _on_row_changed(self) -> None:
@@ -164,12 +193,3 @@ class _BandDelegate(CellDelegate):
         if isinstance(font, QFont):
             option.font = font
         super().paint(painter, option, index)
-
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        """The room of a cell in its own font, which may be bold."""
-        font = index.data(Qt.ItemDataRole.FontRole)
-        if isinstance(font, QFont):
-            option.fontMetrics = QFontMetrics(font)
-        return super().sizeHint(option, index)

@@ -6,10 +6,16 @@ a cell, and a table of 100 000 rows would stutter when it scrolls.
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPalette
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPainter, QPalette, QStaticText
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 
+from vext_desktop.window.column_model import ColumnModel
 from vext_desktop.window.tones import blend
 
 PADDING = 9
@@ -18,6 +24,11 @@ ICON_GAP = 6
 CURRENT_EDGE = 2
 # Views take it off a section for the line of a grid, also where none is drawn.
 GRID_PX = 1
+# Looked up once: a table asks for each of them a hundred times when it is painted.
+_SELECTED, _CURRENT = QStyle.StateFlag.State_Selected, QStyle.StateFlag.State_HasFocus
+_AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+# Laid out texts that are kept: some screens full of the largest table.
+MOST_LINES = 2000
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -32,6 +43,7 @@ class CellDelegate(QStyledItemDelegate):
     def __init__(self, middle_columns: Collection[int], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._middle_columns = frozenset(middle_columns)
+        self._lines: dict[tuple[str, str, int, bool], QStaticText] = {}
 
     def paint(
         self,
@@ -41,28 +53,47 @@ class CellDelegate(QStyledItemDelegate):
     ) -> None:
         """Paint one cell."""
         palette, cell, state = option.palette, option.rect, option.state
-        if state & QStyle.StateFlag.State_Selected:
+        if state & _SELECTED:
             has_focus = option.widget is not None and option.widget.hasFocus()
             painter.fillRect(cell, selected_colour(palette, has_focus=has_focus))
-        if state & QStyle.StateFlag.State_HasFocus:
+        if state & _CURRENT:
             edge = QRect(cell.left(), cell.bottom() - CURRENT_EDGE + 1, cell.width(), CURRENT_EDGE)
             painter.fillRect(edge, palette.highlight())
         room = cell.adjusted(PADDING, 0, -PADDING, 0)
-        icon = index.data(Qt.ItemDataRole.DecorationRole)
+        # Of the model itself: by way of the index, each answer would be wrapped and unwrapped.
+        view = option.widget
+        data = (view if isinstance(view, QAbstractItemView) else index).model().data
+        icon = data(index, ColumnModel.ICON)
         if isinstance(icon, QIcon):
             top = cell.top() + (cell.height() - ICON_SIZE) // 2
             icon.paint(painter, QRect(room.left(), top, ICON_SIZE, ICON_SIZE))
             room.adjust(ICON_SIZE + ICON_GAP, 0, 0, 0)
-        text = index.data(Qt.ItemDataRole.DisplayRole)
+        text = data(index, ColumnModel.DISPLAY)
         if text:
-            colour = index.data(Qt.ItemDataRole.ForegroundRole)
-            side = index.data(Qt.ItemDataRole.TextAlignmentRole)
+            colour = data(index, ColumnModel.COLOUR)
+            side = data(index, ColumnModel.SIDE)
             is_middle = index.column() in self._middle_columns
-            mode = Qt.TextElideMode.ElideMiddle if is_middle else Qt.TextElideMode.ElideRight
+            line = self._line(text, option.font, room.width(), is_middle=is_middle)
+            size = line.size()
+            left = room.left() + (room.width() - size.width() if side == _AT_RIGHT else 0.0)
+            top = room.top() + (room.height() - size.height()) / 2
             painter.setPen(colour if isinstance(colour, QColor) else palette.text().color())
             painter.setFont(option.font)
-            shown = option.fontMetrics.elidedText(text, mode, room.width())
-            painter.drawText(room, side | Qt.TextFlag.TextSingleLine, shown)
+            painter.drawStaticText(QPointF(left, top), line)
+
+    def _line(self, text: str, font: QFont, width: int, *, is_middle: bool) -> QStaticText:
+        """The text as it fits, laid out: that takes most of the time, and texts come again."""
+        key = (text, font.key(), width, is_middle)
+        line = self._lines.get(key)
+        if line is None:
+            if len(self._lines) >= MOST_LINES:
+                self._lines.clear()
+            mode = Qt.TextElideMode.ElideMiddle if is_middle else Qt.TextElideMode.ElideRight
+            line = QStaticText(QFontMetrics(font).elidedText(text, mode, width))
+            line.setTextFormat(Qt.TextFormat.PlainText)
+            line.prepare(font=font)
+            self._lines[key] = line
+        return line
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

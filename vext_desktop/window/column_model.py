@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 Index = QModelIndex | QPersistentModelIndex
-_CENTRE = Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ColumnModel(QAbstractTableModel):
@@ -16,6 +17,17 @@ class ColumnModel(QAbstractTableModel):
         words: Which columns hold words.
         parent: The owner.
     """
+
+    # Qt asks with plain numbers; to look up a member of one of its enumerations takes longer than
+    # most answers.
+    DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+    ICON = int(Qt.ItemDataRole.DecorationRole)
+    TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
+    FONT = int(Qt.ItemDataRole.FontRole)
+    SIDE = int(Qt.ItemDataRole.TextAlignmentRole)
+    COLOUR = int(Qt.ItemDataRole.ForegroundRole)
+    SPOKEN = int(Qt.ItemDataRole.AccessibleTextRole)
+    DESCRIPTION = int(Qt.ItemDataRole.AccessibleDescriptionRole)
 
     def __init__(
         self, titles: Sequence[str], words: Collection[int] = (0,), parent: QObject | None = None
@@ -43,6 +55,25 @@ class ColumnModel(QAbstractTableModel):
 
     def side_of(self, column: int) -> Qt.AlignmentFlag:
         """How the cells of a column are aligned."""
-        if column in self._words:
-            return Qt.AlignmentFlag.AlignLeft | _CENTRE
-        return Qt.AlignmentFlag.AlignRight | _CENTRE
+        return _LEFT if column in self._words else _RIGHT
+
+    def announce_changes(
+        self, before: Sequence[Sequence[str]], after: Sequence[Sequence[str]], left: int = 0
+    ) -> None:
+        """Tell in one signal where cells differ; views answer each one with work of their own.
+
+        Args:
+            before: The texts of each row, as they were.
+            after: The same rows as they are now.
+            left: The column in which the first text of a row stands.
+        """
+        places = [
+            (row, column)
+            for row, (old, new) in enumerate(zip(before, after, strict=True))
+            for column, texts in enumerate(zip(old, new, strict=True), start=left)
+            if texts[0] != texts[1]
+        ]
+        if places:
+            rows, columns = [row for row, _ in places], [column for _, column in places]
+            first = self.index(min(rows), min(columns))
+            self.dataChanged.emit(first, self.index(max(rows), max(columns)))

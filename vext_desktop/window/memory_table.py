@@ -53,11 +53,13 @@ class MemoryTableModel(ColumnModel):
     def show_reading(self, reading: ProgramReading) -> None:
         """Take over a reading; only cells whose text changes are announced."""
         self.note_held(reading)
-        self._set_row(0, reading, sum(self._held.values()) if self._held else None)
+        before = self._cells
+        self._cells = [self._row(0, reading, sum(self._held.values()) if self._held else None)]
         for row, role in enumerate(ProcessRole, start=1):
             process = reading.of(role)
             held = None if process is None else self._held.get(process.pid)
-            self._set_row(row, process, held)
+            self._cells.append(self._row(row, process, held))
+        self.announce_changes(before, self._cells)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
         """Always the same four rows."""
@@ -86,20 +88,15 @@ class MemoryTableModel(ColumnModel):
             return COLUMN_MEANINGS[section]
         return super().headerData(section, orientation, role)
 
-    def _set_row(
+    def _row(
         self, row: int, source: ProgramReading | MemoryReading | None, held_bytes: int | None
-    ) -> None:
+    ) -> list[str]:
         if source is None:
-            texts = [NOT_RUNNING] + [DASH] * (len(COLUMNS) - 2)
-        else:
-            counts = (source.rss_bytes, source.heap_bytes, source.native_bytes)
-            texts = [NOT_READABLE if count is None else format_bytes(count) for count in counts]
-            texts.append(NOT_MEASURED if held_bytes is None else format_bytes(held_bytes))
-        for column, text in enumerate(texts, start=1):
-            if self._cells[row][column] != text:
-                self._cells[row][column] = text
-                cell = self.index(row, column)
-                self.dataChanged.emit(cell, cell)
+            return [ROWS[row], NOT_RUNNING] + [DASH] * (len(COLUMNS) - 2)
+        counts = (source.rss_bytes, source.heap_bytes, source.native_bytes)
+        texts = [NOT_READABLE if count is None else format_bytes(count) for count in counts]
+        held = NOT_MEASURED if held_bytes is None else format_bytes(held_bytes)
+        return [ROWS[row], *texts, held]
 
 
 class MemoryTable(QTableView):
@@ -120,7 +117,7 @@ class MemoryTable(QTableView):
         columns.setStretchLastSection(False)
         columns.setMinimumSectionSize(LEAST_COLUMN_PX)
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        columns.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)  # its names never change
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._fit_height()
 
@@ -148,5 +145,6 @@ class MemoryTable(QTableView):
     def _fit_height(self) -> None:
         columns, rows = self.horizontalHeader(), self.verticalHeader()
         rows.setDefaultSectionSize(self.fontMetrics().lineSpacing() + ROW_PADDING_PX)
+        columns.resizeSection(0, max(columns.sectionSizeHint(0), self.sizeHintForColumn(0)))
         height = columns.sizeHint().height() + len(ROWS) * rows.defaultSectionSize()
         self.setFixedHeight(height + 2 * self.frameWidth())
