@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-from vext_desktop.window.plain_text import shown_line, shown_tooltip
+from vext_desktop.window.plain_text import shown_line, shown_text, shown_tooltip
 from vext_desktop.window.tones import muted_text
 
 
@@ -35,6 +35,8 @@ class ElidedLabel(QLabel):
         """Show a text that may come from a document; `whole` is its tool tip, if not itself."""
         self.setText(shown_line(text))
         self.setToolTip(shown_tooltip(whole or text))
+        # Else a screen reader is given the tool tip, with its marks.
+        self.setAccessibleDescription(shown_text(whole or text))
 
     def minimumSizeHint(self) -> QSize:
         """Any width will do."""
