@@ -3,6 +3,7 @@
 import pytest
 
 from vext_desktop.events import RunEnd, ScanFinished
+from vext_desktop.outcomes import Outcome
 from vext_desktop.window.run_sentences import (
     THIN_SPACE,
     say_count,
@@ -10,6 +11,7 @@ from vext_desktop.window.run_sentences import (
     say_found,
     say_next,
     say_roots,
+    say_so_far,
     say_time_left,
 )
 
@@ -83,3 +85,12 @@ def test_every_end_of_a_run_has_its_word() -> None:
     assert say_finished(RunEnd.FINISHED, summary) == "Done: 1 file indexed, 2 set aside, in 75 s."
     assert say_finished(RunEnd.STOPPED, summary).startswith("Stopped:")
     assert say_finished(RunEnd.HALTED, {}) == "Interrupted: 0 files indexed."
+
+
+def test_what_can_be_found_so_far_counts_what_is_indexed_and_what_waits() -> None:
+    counts = {Outcome.INDEXED: 110, Outcome.OFFLINE: 10, Outcome.WAITING: 280, Outcome.EMPTY: 7}
+    assert say_so_far(counts, is_paused=False) == (
+        "Still indexing: 120 of 400 files can be found so far."
+    )
+    assert say_so_far(counts, is_paused=True).startswith("Indexing is paused: 120 of 400")
+    assert say_so_far({Outcome.INDEXED: 110}, is_paused=False) == ""

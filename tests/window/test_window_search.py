@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 from dragging import drop_on, mime_of
 from made_answers import make_hit
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from window_engine import FakeEngine
 from window_stage import Opener, shown_words
 
 from vext_desktop.errors import StoreError
 from vext_desktop.events import GroupWritten
+from vext_desktop.outcomes import Outcome
 
 
 def test_a_search_is_answered_in_the_middle_of_a_run(
@@ -93,3 +94,31 @@ def test_a_failed_search_says_so_where_its_results_would_stand(
     qtbot.waitUntil(lambda: bool(window.panes.banners.notices))
     words = " ".join(label.text() for label in window.panes.results.findChildren(QLabel))
     assert "The index is damaged." in words
+
+
+def test_hits_say_that_indexing_goes_on_until_it_has_ended(
+    qtbot: QtBot, open_window: Opener, tmp_path: Path
+) -> None:
+    engine = FakeEngine(batches=1000, step_s=0.02)
+    engine.hits = (make_hit(1),)
+    engine.counts = {Outcome.INDEXED: 120, Outcome.WAITING: 280}
+    window = open_window(engine)
+    words = "Still indexing: 120 of 400 files can be found so far."
+    drop_on(window.panes.results, mime_of([tmp_path]))
+    qtbot.waitUntil(lambda: "of 1" in shown_words(window))
+    window.engine_thread.worker.status_refreshed.emit(engine.status())
+    assert words not in visible_words(window.panes.results)  # nothing is found yet
+    window.panes.search.set_query("budget")
+    qtbot.waitUntil(lambda: words in visible_words(window.panes.results))
+    window.control.pause()
+    assert "Indexing is paused: 120 of 400" in visible_words(window.panes.results)
+    window.control.resume()
+    engine.counts = {Outcome.INDEXED: 400}
+    window.control.stop()
+    qtbot.waitUntil(lambda: not window.control.is_running)
+    assert "can be found so far" not in visible_words(window.panes.results)
+    assert window.panes.results.chosen_hit() is not None
+
+
+def visible_words(widget: QWidget) -> str:
+    return " ".join(one.text() for one in widget.findChildren(QLabel) if one.isVisible())

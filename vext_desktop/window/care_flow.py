@@ -41,6 +41,8 @@ class CareFlow(QObject):
     """
 
     reopening_wanted = Signal()
+    damage_told = Signal(str, str)
+    """What is damaged and what that means, and what can be done."""
 
     def __init__(
         self,
@@ -59,14 +61,13 @@ class CareFlow(QObject):
         self._told: set[str] = set()
         self._findings: tuple[Finding, ...] = ()
         self._failures: set[str] = set()
-        self._is_open = self._is_due = False
+        self._is_due = False
         self._job: RunJob | None = None
         self.dialog: FolderDialog | None = None
         self._repair = QAction("Repair...", self)
         self._repair.triggered.connect(self._on_repair)
         menus.check_folder.triggered.connect(self.check)
         engine_thread.worker.failed.connect(self._on_failed)
-        engine_thread.worker.status_refreshed.connect(self._on_status_refreshed)
 
     def look(self) -> None:
         """Look at names and sizes only; said only if something is damaged."""
@@ -97,12 +98,6 @@ class CareFlow(QObject):
             self._failures.add(error.message)
             self._is_due = self._job is not None  # then it comes after the look in hand
             self._examine(self._on_looked, thorough=True)
-            if not self._is_open:
-                self._panes.progress.show_shut()
-
-    @Slot()
-    def _on_status_refreshed(self) -> None:
-        self._is_open = True
 
     @Slot(object)
     def _on_looked(self, findings: "tuple[Finding, ...]") -> None:
@@ -121,6 +116,7 @@ class CareFlow(QObject):
             return
         for failure in self._failures:
             self._panes.banners.withdraw(failure)
+        self.damage_told.emit(serious[0].message, serious[0].remedy)
         if serious[0].message in self._told:
             return
         self._told.add(serious[0].message)

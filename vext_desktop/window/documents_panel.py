@@ -130,6 +130,13 @@ class DocumentsPanel(QWidget):
         self._note.setText(text)
         self._note.setVisible(bool(text))
 
+    @Slot(str)
+    def show_shut(self, words: str) -> None:
+        """Say why there is nothing to list, unless there is."""
+        if not self._model.rowCount():
+            self._message.show_text(words)
+            self._stack.setCurrentWidget(self._message)
+
     def choose(self, band: FileBand) -> None:
         """Show the files of one band, as its chip does."""
         self._chips.choose(band)

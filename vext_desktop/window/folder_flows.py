@@ -9,13 +9,14 @@ from vext_desktop.window.care_flow import CareFlow
 from vext_desktop.window.disk_dialog import DiskFlow
 from vext_desktop.window.engine_thread import EngineThread
 from vext_desktop.window.index_flow import IndexFlow
+from vext_desktop.window.opening_flow import OpeningFlow
 from vext_desktop.window.panes import Panes
 from vext_desktop.window.rest import Rest
 from vext_desktop.window.window_actions import WindowActions
 
 
 class FolderFlows(QObject):
-    """Composes repair, backup and disk use, and ends what the window reads from the data folder.
+    """Composes opening, repair, backup and disk use, and ends the window's own looks into it.
 
     Args:
         paths: The data folder.
@@ -45,6 +46,8 @@ class FolderFlows(QObject):
         self.care = CareFlow(paths, panes, menus, engine_thread, rest, window)
         self.backup = BackupFlow(paths, panes, menus, rest, window)
         self.disk = DiskFlow(menus, engine_thread, window)
+        self.opening = OpeningFlow(panes, engine_thread.worker, self)
+        self.care.damage_told.connect(self.opening.show_damage)
         self.care.reopening_wanted.connect(self.reopening_wanted)
         self.backup.reopening_wanted.connect(self.reopening_wanted)
 

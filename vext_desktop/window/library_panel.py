@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
@@ -30,6 +30,13 @@ INVITATION = (
     "Drop a folder here\n"
     "Its documents become searchable by meaning. They stay where they are, on this computer."
 )
+OPENING = (
+    "Your index is being opened...\nYour folders and files are listed here as soon as it is open."
+)
+SHUT = (
+    "The index is not open\n"
+    "Your folders cannot be listed. What is the matter, and what to do, is said beside this."
+)
 
 
 class LibraryPanel(QFrame):
@@ -50,6 +57,7 @@ class LibraryPanel(QFrame):
         super().__init__(parent)
         self.setObjectName("panel")
         self._roots: tuple[RootRecord, ...] = ()
+        self._words = EmptyMessage("drop", OPENING)
         self._can_remove = True
         self._tree = self._create_tree()
         self._stack = QStackedWidget()
@@ -75,7 +83,9 @@ class LibraryPanel(QFrame):
         return self._roots
 
     def show_roots(self, roots: Sequence[RootRecord]) -> None:
-        """List these roots; the chosen one stays chosen."""
+        """List these roots; the chosen one stays chosen. Where there is none, invite to add one."""
+        self._words.show_text(INVITATION)
+        self._adding.show()
         if tuple(roots) == self._roots:
             return
         chosen = self.chosen_root()
@@ -88,6 +98,13 @@ class LibraryPanel(QFrame):
                 self._tree.setCurrentItem(item)
         self._stack.setCurrentIndex(1 if self._roots else 0)
         self._hint.setVisible(bool(self._roots))
+
+    @Slot()
+    def show_shut(self) -> None:
+        """Nothing can be listed or added; there is no room here to say why."""
+        self._words.show_text(SHUT)
+        self._adding.hide()
+        self._hint.hide()
 
     def set_can_remove(self, *, can_remove: bool) -> None:
         """Whether a root can be taken out now: not in the middle of a run."""
@@ -131,11 +148,15 @@ class LibraryPanel(QFrame):
         files = QPushButton("Add files...")
         files.setIcon(load_icon("file-add"))
         files.clicked.connect(self.add_files_requested)
+        self._adding = QWidget()
+        buttons = QVBoxLayout(self._adding)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.addWidget(self._add_first)
+        buttons.addWidget(files)
         column = QVBoxLayout(page)
         column.setContentsMargins(12, 0, 12, 16)
-        column.addWidget(EmptyMessage("drop", INVITATION), 1)
-        column.addWidget(self._add_first)
-        column.addWidget(files)
+        column.addWidget(self._words, 1)
+        column.addWidget(self._adding)
         column.addStretch(1)
         return page
 
@@ -143,6 +164,7 @@ class LibraryPanel(QFrame):
         tree = QTreeWidget()
         tree.setObjectName("library")
         tree.setColumnCount(2)
+        tree.setHeaderLabels(["Folder", "Files"])  # for screen readers
         tree.setHeaderHidden(True)
         tree.setRootIsDecorated(False)
         tree.setUniformRowHeights(True)

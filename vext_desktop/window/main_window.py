@@ -213,6 +213,9 @@ class MainWindow(QMainWindow):
         self.about_flow.open_data_folder_requested.connect(self._on_open_data_folder)
         flow.run_changed.connect(self._on_run_changed)
         flow.library_filled.connect(self._search_flow.show_start)
+        shut = self.folder_flows.opening.index_shut
+        shut.connect(self._search_flow.show_shut)
+        shut.connect(self.welcome_flow.leave)
         self._on_run_changed()
         actions.set_engine_ready(is_ready=False)
 

@@ -48,6 +48,12 @@ class ResultsPanel(QWidget):
         self._summary = QLabel()
         self._summary.setTextFormat(Qt.TextFormat.PlainText)
         self._notice = _create_notice()
+        self._so_far = QLabel()
+        self._so_far.setObjectName("quiet")
+        self._so_far.setTextFormat(Qt.TextFormat.PlainText)
+        self._so_far.setWordWrap(True)
+        self._so_far.setContentsMargins(12, 0, 12, 6)
+        self._so_far.hide()
         self._message = EmptyMessage("search")
         self._list = self._create_list()
         self._stack = QStackedWidget()
@@ -60,6 +66,7 @@ class ResultsPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(header)
+        column.addWidget(self._so_far)
         column.addWidget(self._notice)
         column.addWidget(self._stack, 1)
         self._actions = self._create_actions()
@@ -76,10 +83,16 @@ class ResultsPanel(QWidget):
             self._model.show_hits(answer.hits)
             self._stack.setCurrentWidget(self._list)
             self._summary.setText(_summary_of(answer))
+            self._so_far.setVisible(bool(self._so_far.text()))
             self._list.setCurrentIndex(self._model.index(0, 0))
             self._list.scrollToTop()
         self._notice.setText(shown_text(answer.notice))
         self._notice.setVisible(bool(answer.notice))
+
+    def show_so_far(self, words: str) -> None:
+        """Say above the hits how much can be found by now; nothing where that is everything."""
+        self._so_far.setText(words)
+        self._so_far.setVisible(bool(words) and self._stack.currentWidget() is self._list)
 
     def show_searching(self, query: str) -> None:
         """Say that an answer is on its way; what is shown stays until it comes."""
@@ -96,6 +109,7 @@ class ResultsPanel(QWidget):
         self._stack.setCurrentWidget(self._message)
         self._summary.clear()
         self._notice.hide()
+        self._so_far.hide()
         if had_hits:
             self.hit_chosen.emit(None)
 

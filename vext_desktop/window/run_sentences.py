@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 from vext_desktop.events import RunEnd, ScanFinished
+from vext_desktop.outcomes import Outcome
 from vext_desktop.readings import format_bytes, format_seconds
 from vext_desktop.window.plain_text import shown_line
 
@@ -79,6 +80,18 @@ def say_found(found: ScanFinished, chunks_per_second: float | None) -> str:
         if number
     ]
     return ", ".join([rest, *others]) + "."
+
+
+def say_so_far(counts: Mapping[Outcome, int], *, is_paused: bool) -> str:
+    """How much of what is being indexed can be found already; empty where nothing waits."""
+    waiting = counts.get(Outcome.WAITING, 0)
+    if not waiting:
+        return ""
+    # What is offline is found all the same.
+    ready = counts.get(Outcome.INDEXED, 0) + counts.get(Outcome.OFFLINE, 0)
+    begin = "Indexing is paused" if is_paused else "Still indexing"
+    files = say_count(ready + waiting, "file")
+    return f"{begin}: {say_number(ready)} of {files} can be found so far."
 
 
 def say_finished(end: RunEnd, summary: Mapping[str, object]) -> str:

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vext_desktop.events import GroupWritten, IndexEvent
+from vext_desktop.index.answers import IndexStatus
 from vext_desktop.index.search_request import SearchAnswer, SearchHit, SearchRequest
 from vext_desktop.window.banner import Notice, NoticeKind
 from vext_desktop.window.engine_worker import EngineWorker
@@ -10,11 +11,16 @@ from vext_desktop.window.open_document import open_document, show_in_folder
 from vext_desktop.window.panes import Panes
 from vext_desktop.window.results_panel import START_MESSAGE
 from vext_desktop.window.run_control import RunControl
+from vext_desktop.window.run_sentences import say_so_far
 
 WELCOME = (
     "Drop a folder anywhere on this window\n"
     "Its documents are read on this computer and become searchable by meaning: ask a question, "
     "name a topic, or type the exact words. Your files stay where they are, as they are."
+)
+OPENING = (
+    "Your index is being opened...\n"
+    "You need not wait: type what you are looking for, and it is answered as soon as it is open."
 )
 PATIENCE = (
     "Indexing is still going on. Passages are found as soon as they are written; "
@@ -42,8 +48,10 @@ class SearchFlow(QObject):
         self._control = control
         self._unfound: SearchRequest | None = None
         self._request: SearchRequest | None = None
+        self._status: IndexStatus | None = None
         self._wanted = ""
         self._is_waiting = False
+        self._show_when_idle(OPENING)
         panes.search.search_requested.connect(self._on_search_requested)
         panes.search.cleared.connect(self._on_cleared)
         panes.search.results_focus_requested.connect(panes.results.focus_results)
@@ -58,6 +66,9 @@ class SearchFlow(QObject):
         self._search_requested.connect(worker.search)
         worker.search_answered.connect(self._on_search_answered)
         worker.event_raised.connect(self._on_event_raised)
+        worker.status_refreshed.connect(self._on_status_refreshed)
+        worker.run_ended.connect(self._show_so_far)
+        control.paused_changed.connect(self._show_so_far)
 
     def give_up(self, reason: str) -> None:
         """Something failed: if it was a search, say so where its results would stand."""
@@ -68,8 +79,12 @@ class SearchFlow(QObject):
     @Slot(bool)
     def show_start(self, has_library: bool) -> None:
         """Say what to do where results would stand, unless the user is searching."""
-        if not self._wanted:
-            self._panes.results.show_message(START_MESSAGE if has_library else WELCOME)
+        self._show_when_idle(START_MESSAGE if has_library else WELCOME)
+
+    @Slot(str)
+    def show_shut(self, words: str) -> None:
+        """The index is not open: say why where results would stand."""
+        self._show_when_idle(words)
 
     @Slot(object)
     def open_path(self, path: str) -> None:
@@ -108,12 +123,26 @@ class SearchFlow(QObject):
             request, self._unfound = self._unfound, None
             self._search_requested.emit(request)
 
+    @Slot(object)
+    def _on_status_refreshed(self, status: IndexStatus) -> None:
+        self._status = status
+        self._show_so_far()
+
+    @Slot()
+    def _show_so_far(self) -> None:
+        """While an index is built anew, the old one answers: then all of it can be found."""
+        words, status, control = "", self._status, self._control
+        is_begun = control.is_running or control.is_paused
+        if is_begun and status is not None and status.rebuild.progress is None:
+            words = say_so_far(status.counts, is_paused=control.is_paused)
+        self._panes.results.show_so_far(words)
+
     @Slot()
     def _on_cleared(self) -> None:
         self._wanted = ""
         self._is_waiting = False
         self._unfound = None
-        self._panes.results.show_message(START_MESSAGE)
+        self._panes.results.show_message(self._start)
 
     @Slot(object)
     def _on_open_hit(self, hit: SearchHit) -> None:
@@ -122,6 +151,12 @@ class SearchFlow(QObject):
     @Slot(object)
     def _on_show_hit(self, hit: SearchHit) -> None:
         self.show_path(hit.path)
+
+    def _show_when_idle(self, words: str) -> None:
+        """Show this where results would stand, unless the user is searching."""
+        self._start = words
+        if not self._wanted:
+            self._panes.results.show_message(words)
 
     def _tell(self, trouble: str) -> None:
         if trouble:

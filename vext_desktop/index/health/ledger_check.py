@@ -117,6 +117,8 @@ _LOST = "There is no copy of it. A repair moves the index aside, and you add you
 
 
 def _damaged(paths: Paths, detail: str) -> Finding:
+    # SQLite begins with which of its databases it means, on a line of its own.
+    detail = " ".join(detail.replace("*** in database main ***", "").split())
     return Finding(
         FindingKind.LEDGER_DAMAGED,
         paths.ledger.name,
