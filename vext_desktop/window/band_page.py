@@ -24,7 +24,7 @@ from vext_desktop.window.in_turns import Steps
 from vext_desktop.window.plot_colours import PlotColours
 from vext_desktop.window.plot_explorer import PlotExplorer
 from vext_desktop.window.plot_keys import PlotAction, PlotKeys
-from vext_desktop.window.time_plot import plot_view
+from vext_desktop.window.time_view import TimeView
 
 LINE_TITLES = {TOTAL: "All processes", **{line: line.capitalize() for line in LINES[1:]}}
 MOST_MARKS = 100
@@ -250,7 +250,7 @@ def band_page(
     history: MemoryHistory, bands: BandHistory, explorer: PlotExplorer, *, is_live: bool
 ) -> Steps[BandPage]:
     """Make the page in steps; the arguments are those of `BandPage`."""
-    view = plot_view()
+    view = TimeView()
     yield
     plot = BandPlot(view)
     yield

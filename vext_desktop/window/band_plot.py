@@ -16,6 +16,7 @@ from vext_desktop.window.band_stack import BandStack
 from vext_desktop.window.fast_curve import FastCurve
 from vext_desktop.window.plot_colours import PlotColours
 from vext_desktop.window.time_plot import TimePlot
+from vext_desktop.window.time_view import TimeView
 
 KEYS = (
     "Up and Down choose an owner, Ctrl with Left and Right goes from one measurement to the next, "
@@ -28,23 +29,20 @@ class BandPlot(TimePlot):
     """The owner bands of one process, or of all, over time.
 
     Args:
-        view: What `plot_view` has made; None to make it here and now.
+        view: Its frame, still empty; None to make it here and now.
         parent: The owner.
     """
 
     band_chosen = Signal(object, float)  # Band; seconds since the origin
 
-    def __init__(
-        self, view: pyqtgraph.PlotWidget | None = None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, view: TimeView | None = None, parent: QWidget | None = None) -> None:
         super().__init__("Owners", view, parent)
         self._heading.hide()  # the choice of the process stands there
         self.view.setAccessibleDescription(f"The table beside has the same numbers. {KEYS}")
-        plot = self.view.getPlotItem()
         self.stack = BandStack(self._small_font())
         self._rss = FastCurve(is_thick=True)
         for item in (self.stack, self._rss):
-            plot.addItem(item, ignoreBounds=True)
+            self.view.add(item)
         self._add_overlays()
         self.place_clicked.connect(self._on_place_clicked)
         self.view.scene().sigMouseMoved.connect(self._on_mouse_moved)

@@ -75,11 +75,11 @@ class CellDelegate(QStyledItemDelegate):
             is_middle = index.column() in self._middle_columns
             line = self._line(text, option.font, room.width(), is_middle=is_middle)
             size = line.size()
-            left = room.left() + (room.width() - size.width() if side == _AT_RIGHT else 0.0)
-            top = room.top() + (room.height() - size.height()) / 2
+            x = room.left() + (room.width() - size.width() if side == _AT_RIGHT else 0.0)
+            y = room.top() + (room.height() - size.height()) / 2
             painter.setPen(colour if isinstance(colour, QColor) else palette.text().color())
             painter.setFont(option.font)
-            painter.drawStaticText(QPointF(left, top), line)
+            painter.drawStaticText(QPointF(x, y), line)
 
     def _line(self, text: str, font: QFont, width: int, *, is_middle: bool) -> QStaticText:
         """The text as it fits, laid out: that takes most of the time, and texts come again."""

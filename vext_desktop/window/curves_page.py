@@ -13,7 +13,7 @@ from vext_desktop.window.memory_plot import MemoryPlot
 from vext_desktop.window.plot_colours import PlotColours
 from vext_desktop.window.plot_legend import plot_legend
 from vext_desktop.window.plot_thresholds import Thresholds
-from vext_desktop.window.time_plot import plot_view
+from vext_desktop.window.time_view import TimeView
 
 PLOTS = {
     Measure.RSS: (
@@ -151,7 +151,7 @@ def curves_page() -> Steps[CurvesPage]:
     """Make the page, half a plot at each step."""
     plots = []
     for measure in Measure:
-        view = plot_view()
+        view = TimeView()
         yield
         plots.append(MemoryPlot(measure, *PLOTS[measure], view))
         yield

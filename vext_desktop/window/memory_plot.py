@@ -15,6 +15,7 @@ from vext_desktop.window.plot_colours import LINE_STYLES, PlotColours
 from vext_desktop.window.plot_keys import HINT, PlotAction, PlotKeys
 from vext_desktop.window.plot_thresholds import ThresholdLine
 from vext_desktop.window.time_plot import TimePlot
+from vext_desktop.window.time_view import TimeView
 
 # A limit this many times higher than everything drawn would squash the curves: it stays above.
 FARTHEST_LIMIT = 2.5
@@ -31,7 +32,7 @@ class MemoryPlot(TimePlot):
         title: Its name, in front of the present value.
         explanation: What it means, in a few plain words.
         limits_explanation: What its lines mean, in sentences.
-        view: What `plot_view` has made; None to make it here and now.
+        view: Its frame, still empty; None to make it here and now.
         parent: The owner.
     """
 
@@ -44,7 +45,7 @@ class MemoryPlot(TimePlot):
         title: str,
         explanation: str,
         limits_explanation: str,
-        view: pyqtgraph.PlotWidget | None = None,
+        view: TimeView | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(title, view, parent)
@@ -54,11 +55,10 @@ class MemoryPlot(TimePlot):
         self._history: MemoryHistory | None = None
         self._heading.setToolTip(f"{title}: {explanation}. {limits_explanation}")
         self.view.setAccessibleDescription(f"A table has the same numbers. {HINT}")
-        plot = self.view.getPlotItem()
         # The sum is drawn last, above the others.
         self._curves = {line: FastCurve(is_thick=line == TOTAL) for line in reversed(LINES)}
         for curve in self._curves.values():
-            plot.addItem(curve, ignoreBounds=True)
+            self.view.add(curve)
         self._add_overlays()
         self._keys = PlotKeys(self)
         self.view.installEventFilter(self._keys)

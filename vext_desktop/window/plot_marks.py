@@ -11,6 +11,7 @@ from vext_desktop.memory.event_marks import EventKind, EventMark
 from vext_desktop.memory.history import MemoryHistory
 from vext_desktop.window.fast_curve import FastCurve
 from vext_desktop.window.plot_colours import MARK_SYMBOLS, PlotColours
+from vext_desktop.window.time_view import TimeView
 
 SYMBOL_SIZE_PX = 11
 REACH_PX = 10
@@ -22,16 +23,16 @@ class PlotMarks:
     """Four items, made once, that draw any number of marks.
 
     Args:
-        plot: The plot that they are added to.
+        view: The plot that they are added to.
     """
 
-    def __init__(self, plot: pyqtgraph.PlotItem) -> None:
+    def __init__(self, view: TimeView) -> None:
         self._uprights = FastCurve(connect="pairs")
         self._ticks = {kind: FastCurve(connect="pairs") for kind in TICK_HEIGHTS}
         self._spots = pyqtgraph.ScatterPlotItem(size=SYMBOL_SIZE_PX)
         self._spots.setZValue(10)
         for item in (self._uprights, *self._ticks.values(), self._spots):
-            plot.addItem(item, ignoreBounds=True)
+            view.add(item)
         self._shown: list[tuple[EventMark, float, float]] = []
         self._brushes: dict[EventKind, object] = {}
         self._outline: object = None

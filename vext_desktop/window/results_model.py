@@ -52,21 +52,33 @@ class ResultsModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[ResultRow] = []
+        self._hits: list[tuple[SearchHit, bool]] = []
+        self._rows: dict[int, ResultRow] = {}
+        self._best = 0.0
 
     def show_hits(self, hits: Sequence[SearchHit]) -> None:
-        """Replace all rows."""
+        """Replace all rows; each is prepared when it is first seen."""
         self.beginResetModel()
-        self._rows = _to_rows(hits)
+        self._hits = _by_file(hits)
+        self._rows = {}
+        self._best = max((hit.score for hit in hits), default=0.0)
         self.endResetModel()
 
     def row_at(self, index: QModelIndex | QPersistentModelIndex) -> ResultRow | None:
         """The row that an index stands for; None for no index."""
-        return self._rows[index.row()] if index.isValid() else None
+        if not index.isValid():
+            return None
+        number = index.row()
+        row = self._rows.get(number)
+        if row is None:
+            hit, is_first = self._hits[number]
+            place = f"{number + 1} of {len(self._hits)}"
+            row = self._rows[number] = _to_row(hit, is_first, self._best, place)
+        return row
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """How many passages."""
-        return 0 if parent.isValid() else len(self._rows)
+        return 0 if parent.isValid() else len(self._hits)
 
     def data(
         self,
@@ -86,16 +98,12 @@ class ResultsModel(QAbstractListModel):
         return None
 
 
-def _to_rows(hits: Sequence[SearchHit]) -> list[ResultRow]:
+def _by_file(hits: Sequence[SearchHit]) -> list[tuple[SearchHit, bool]]:
+    """Those of one file together, and of each whether it is the first of its file."""
     by_file: dict[str, list[SearchHit]] = {}
     for hit in hits:
         by_file.setdefault(hit.path, []).append(hit)
-    best = max((hit.score for hit in hits), default=0.0)
-    rows: list[ResultRow] = []
-    for group in by_file.values():
-        for hit in group:
-            rows.append(_to_row(hit, hit is group[0], best, f"{len(rows) + 1} of {len(hits)}"))
-    return rows
+    return [(hit, hit is group[0]) for group in by_file.values() for hit in group]
 
 
 def _to_row(hit: SearchHit, is_first: bool, best: float, place_in_list: str) -> ResultRow:

@@ -49,11 +49,13 @@ class RunsModel(ColumnModel):
         words = [place for place, column in enumerate(COLUMNS) if column in _WORDS]
         super().__init__([column.value for column in COLUMNS], words, parent)
         self._runs: list[tuple[ListedRun, RunFigures]] = []
+        self._texts: dict[int, dict[RunColumn, str]] = {}
 
     def show_runs(self, runs: Sequence[ListedRun]) -> None:
         """Replace all rows."""
         self.beginResetModel()
         self._runs = [(listed, read_figures(listed.run)) for listed in runs]
+        self._texts = {}
         self.endResetModel()
 
     def listed_at(self, row: int) -> ListedRun | None:
@@ -79,20 +81,28 @@ class RunsModel(ColumnModel):
             return None
         listed, figures = self._runs[index.row()]
         column = COLUMNS[index.column()]
-        words = _shown(listed, figures, column, is_newest=index.row() == 0)
-        answers: dict[int, Any] = {
-            Qt.ItemDataRole.DisplayRole: words,
-            Qt.ItemDataRole.TextAlignmentRole: self.side_of(index.column()),
-            Qt.ItemDataRole.AccessibleTextRole: f"{column.value}: {words or 'none'}",
-            Qt.ItemDataRole.ToolTipRole: shown_tooltip(_explained(listed.run, figures, column)),
-        }
-        return answers.get(role)
+        match int(role):
+            case ColumnModel.DISPLAY:
+                return self._text_of(index.row(), column)
+            case ColumnModel.SIDE:
+                return self.side_of(index.column())
+            case ColumnModel.SPOKEN:
+                return f"{column.value}: {self._text_of(index.row(), column) or 'none'}"
+            case ColumnModel.TOOL_TIP:
+                return shown_tooltip(_explained(listed.run, figures, column))
+        return None
+
+    def _text_of(self, row: int, column: RunColumn) -> str:
+        """What stands in a cell; put together once, for the table is painted often."""
+        if row not in self._texts:
+            self._texts[row] = _shown(*self._runs[row], is_newest=row == 0)
+        return self._texts[row][column]
 
 
-def _shown(listed: ListedRun, figures: RunFigures, column: RunColumn, *, is_newest: bool) -> str:
+def _shown(listed: ListedRun, figures: RunFigures, *, is_newest: bool) -> dict[RunColumn, str]:
     run = listed.run
     rate, peak = figures.passages_per_second, figures.peak_bytes.get("total")
-    texts = {
+    return {
         RunColumn.STARTED: shown_moment(run.started_at),
         RunColumn.KIND: _kind(listed),
         RunColumn.FOLDERS: ", ".join(shown_line(root) for root in run.roots),
@@ -105,7 +115,6 @@ def _shown(listed: ListedRun, figures: RunFigures, column: RunColumn, *, is_newe
         RunColumn.PEAK: "" if peak is None else format_bytes(peak),
         RunColumn.VERDICT: figures.verdict,
     }
-    return texts[column]
 
 
 def _kind(listed: ListedRun) -> str:

@@ -5,19 +5,17 @@ import pyqtgraph
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsView, QVBoxLayout, QWidget
 
-from vext_desktop.window.plot_axes import MegabyteAxis, TimeAxis
 from vext_desktop.window.plot_colours import PlotColours
 from vext_desktop.window.plot_heading import PlotHeading
 from vext_desktop.window.plot_limits import PlotLimits
 from vext_desktop.window.plot_marks import PlotMarks
 from vext_desktop.window.range_link import RangeLink
+from vext_desktop.window.time_view import TimeView, smaller
 
-AXIS_WIDTH_PX = 58
 # Room between the highest thing in view and the upper edge, for labels.
 HEADROOM = 1.18
-SMALLEST_POINTS = 7.5
 
 
 class TimePlot(QWidget):
@@ -28,20 +26,18 @@ class TimePlot(QWidget):
 
     Args:
         title: Its name, in front of the present value.
-        view: What `plot_view` has made; None to make it here and now.
+        view: Its frame, still empty; None to make it here and now.
         parent: The owner.
     """
 
     mark_clicked = Signal(object)  # EventMark
     place_clicked = Signal(float, float)  # seconds since the origin of the history; MB
 
-    def __init__(
-        self, title: str, view: pyqtgraph.PlotWidget | None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, title: str, view: TimeView | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._heading = PlotHeading(title)
         font = self._small_font()
-        self.view = plot_view() if view is None else view
+        self.view = TimeView() if view is None else view
         self.view.setAccessibleName(f"Plot of {title} over time")
         self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.view.setFrameShape(QFrame.Shape.StyledPanel)
@@ -68,7 +64,7 @@ class TimePlot(QWidget):
     @property
     def box(self) -> pyqtgraph.ViewBox:
         """The part of the plot that holds the data, for linking and for signals of its range."""
-        return self.view.getViewBox()
+        return self.view.box
 
     def paint_later(self, delay_ms: int) -> None:
         """Paint so long after a change: plots that take turns hold up nobody for long."""
@@ -98,7 +94,7 @@ class TimePlot(QWidget):
             f"QGraphicsView:focus {{ border: 1px solid {colours.focus}; }}"
         )
         for name in ("left", "bottom"):
-            self.view.getAxis(name).set_colours(colours)
+            self.view.axis(name).set_colours(colours)
         self._overlay.set_colours(colours)
         self._absent.setColor(colours.text)
         self._marks.set_colours(colours)
@@ -111,10 +107,9 @@ class TimePlot(QWidget):
 
     def _add_overlays(self) -> None:
         """Add what lies above the data; for subclasses, when they have added theirs."""
-        plot = self.view.getPlotItem()
         for item in (self._overlay, self._absent):
-            plot.addItem(item, ignoreBounds=True)
-        self._marks = PlotMarks(plot)
+            self.view.add(item)
+        self._marks = PlotMarks(self.view)
 
     @Slot()
     def _paint_soon(self) -> None:
@@ -132,16 +127,13 @@ class TimePlot(QWidget):
         self.view.viewport().update()
 
     def _prepare_axes(self) -> None:
-        plot = self.view.getPlotItem()
-        plot.hideButtons()
-        plot.getAxis("left").setWidth(AXIS_WIDTH_PX)
         self.box.setDefaultPadding(0)
         self.box.disableAutoRange()
         self.box.setLimits(xMin=0, yMin=0, minXRange=0.5, minYRange=0.5)
         self.box.setYRange(0, 100)
 
     def _small_font(self) -> QFont:
-        return _smaller(self.font())
+        return smaller(self.font())
 
     def _show_absent(self, words: str) -> None:
         """Say in the middle of the plot why nothing is drawn; "" when something is."""
@@ -171,19 +163,6 @@ class TimePlot(QWidget):
             self.mark_clicked.emit(mark)
         else:
             self.place_clicked.emit(point.x(), point.y())
-
-
-def plot_view() -> pyqtgraph.PlotWidget:
-    """The frame of a plot with its axes: half of the work, for a turn of its own."""
-    font = _smaller(QApplication.font())
-    axes = {"bottom": TimeAxis("bottom", font), "left": MegabyteAxis("left", font)}
-    return pyqtgraph.PlotWidget(axisItems=axes, enableMenu=False)
-
-
-def _smaller(font: QFont) -> QFont:
-    smaller = QFont(font)
-    smaller.setPointSizeF(max(SMALLEST_POINTS, font.pointSizeF() - 1))
-    return smaller
 
 
 def round_up(value: float) -> float:
