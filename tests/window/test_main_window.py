@@ -105,6 +105,22 @@ def test_the_details_open_and_close_from_button_and_menu(qtbot: QtBot, open_wind
     assert not window.memory_panel.isVisible()
 
 
+def test_with_open_details_the_window_still_fits_a_small_screen(
+    qtbot: QtBot, open_window: Opener, tmp_path: Path
+) -> None:
+    window = open_window(FakeEngine(batches=1000, step_s=0.02))
+    window.menus.show_memory.trigger()
+    qtbot.waitUntil(lambda: window.memory_panel.plots is not None)
+    window.control.index([tmp_path])
+    qtbot.waitUntil(lambda: "of 1" in shown_words(window))
+    window.resize(1000, 620)  # what a screen of 650 leaves below the title
+    for tab in range(window.panes.tabs.count()):
+        window.panes.tabs.setCurrentIndex(tab)
+        qtbot.wait(20)
+        assert (window.width(), window.height()) == (1000, 620)
+    assert window.memory_panel.plots.isVisible()
+
+
 def test_a_failure_is_a_banner_with_its_hint(qtbot: QtBot, open_window: Opener) -> None:
     engine = FakeEngine()
     engine.open_error = StoreError("The ledger is damaged.", "Restore it from a backup.")

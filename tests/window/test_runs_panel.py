@@ -2,7 +2,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QTableView
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QTableView
 from pytestqt.qtbot import QtBot
 
 from vext_desktop.index.ledger import Ledger
@@ -186,11 +186,30 @@ def test_a_damaged_ledger_is_a_sentence(
     assert "damaged" in message_of(open_panel(path))
 
 
-def test_stalls_are_told_in_a_line(tmp_path: Path, open_panel: Callable[[Path], RunsPanel]) -> None:
+def test_stalls_are_told_in_a_plain_sentence_with_their_term_in_the_tooltip(
+    tmp_path: Path, open_panel: Callable[[Path], RunsPanel]
+) -> None:
     panel = open_panel(tmp_path / "none.sqlite")
     panel.show_stalls(0.031, 0.004)
-    texts = [label.text() for label in panel.findChildren(QLabel)]
-    assert "Window responsiveness: longest stall 31 ms, 99th percentile 4 ms" in texts
+    told = "99 of 100 waits were no longer than 4 ms, the longest took 31 ms."
+    (label,) = [one for one in panel.findChildren(QLabel) if told in one.text()]
+    assert "percentile" not in label.text()
+    assert "99th percentile" in label.toolTip()
+
+
+def test_with_little_height_the_details_stand_beside_the_table(
+    ledger: Ledger, ledger_path: Path, open_panel: Callable[[Path], RunsPanel]
+) -> None:
+    ledger.end_run(ledger.begin_run(["/data"]), "finished", summary())
+    panel = open_panel(ledger_path)
+    panel.show()
+    table, detail = table_of(panel), panel.findChildren(QPlainTextEdit)[0]
+    for height, is_beside in ((700, False), (280, True), (700, False)):
+        panel.resize(1100, height)
+        QApplication.processEvents()
+        assert (detail.x() >= table.geometry().right()) is is_beside
+        assert (detail.y() >= table.geometry().bottom()) is not is_beside
+        assert table.width() >= detail.width()
 
 
 def test_a_closed_panel_opens_the_ledger_no_more(

@@ -31,7 +31,7 @@ class EmptyMessage(QWidget):
         self._heading.setFont(font)
         self._text = _centred_label()
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 24, 24, 24)
+        column.setContentsMargins(24, 8, 24, 8)
         column.setSpacing(8)
         column.addStretch(2)
         column.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)

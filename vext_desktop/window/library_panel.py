@@ -25,6 +25,7 @@ from vext_desktop.window.empty_message import EmptyMessage
 from vext_desktop.window.icons import load_icon
 from vext_desktop.window.plain_text import shown_line, shown_tooltip
 from vext_desktop.window.run_sentences import say_count, say_number
+from vext_desktop.window.sizes import scrolling
 
 INVITATION = (
     "Drop a folder here\n"
@@ -33,6 +34,7 @@ INVITATION = (
 OPENING = (
     "Your index is being opened...\nYour folders and files are listed here as soon as it is open."
 )
+LEAST_HEIGHT = 120
 SHUT = (
     "The index is not open\n"
     "Your folders cannot be listed. What is the matter, and what to do, is said beside this."
@@ -158,7 +160,7 @@ class LibraryPanel(QFrame):
         column.addWidget(self._words, 1)
         column.addWidget(self._adding)
         column.addStretch(1)
-        return page
+        return scrolling(page, LEAST_HEIGHT)
 
     def _create_tree(self) -> QTreeWidget:
         tree = QTreeWidget()

@@ -29,12 +29,13 @@ from vext_desktop.window.run_progress import RunProgress
 from vext_desktop.window.search_flow import SearchFlow
 from vext_desktop.window.sending_flow import SendingFlow
 from vext_desktop.window.settings_flow import SettingsFlow
+from vext_desktop.window.sizes import filling, scrolling
 from vext_desktop.window.welcome_flow import WelcomeFlow
 from vext_desktop.window.window_actions import WindowActions
 from vext_desktop.window.window_state import WindowState
 
 FIRST_SIZE = (1280, 820)
-DETAILS_HEIGHT = 370
+DETAILS_HEIGHT, DETAILS_LEAST_HEIGHT = 370, 120
 
 
 class MainWindow(QMainWindow):
@@ -169,7 +170,7 @@ class MainWindow(QMainWindow):
 
         self.memory_panel = MemoryPanel()
         self._watch.show_in(self.memory_panel)
-        self._dock.setWidget(self.memory_panel)
+        self._dock.setWidget(scrolling(filling(self.memory_panel), DETAILS_LEAST_HEIGHT))
         self.resizeDocks([self._dock], [DETAILS_HEIGHT], Qt.Orientation.Vertical)
         self._dock.setVisible(self._state.shows_details)
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -32,6 +33,13 @@ LISTED_RUNS = 50
 # Reading 20 headings takes about 10 ms.
 HEADINGS_AT_ONCE = 20
 NO_RUNS = "No run yet.\nWhen folders are indexed, each run is listed here with its figures."
+_STALLS_IN_FULL = (
+    "How late the window's own clock came since the window was opened: its 99th percentile, "
+    "and its longest stall"
+)
+# Below this height, table and details one above the other show a few lines each.
+ROOM_FOR_BOTH_PX = 380
+_TABLE_SHARE_ABOVE, _TABLE_SHARE_BESIDE = 0.4, 0.6
 _WIDTHS = {
     RunColumn.STARTED: 126,
     RunColumn.KIND: 96,
@@ -73,18 +81,20 @@ class RunsPanel(QWidget):
         self._state.setTextFormat(Qt.TextFormat.PlainText)
         self._state.setWordWrap(True)
         self.verbs.told.connect(self._state.setText)
-        parts = QSplitter(Qt.Orientation.Vertical)
-        parts.addWidget(self._table)
-        parts.addWidget(self._detail)
-        parts.setStretchFactor(0, 2)
-        parts.setStretchFactor(1, 3)
-        parts.setChildrenCollapsible(False)
+        self._parts = QSplitter(Qt.Orientation.Vertical)
+        self._parts.addWidget(self._table)
+        self._parts.addWidget(self._detail)
+        self._parts.setStretchFactor(0, 2)
+        self._parts.setStretchFactor(1, 3)
+        self._parts.setChildrenCollapsible(False)
         self._message = EmptyMessage("play", NO_RUNS)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._message)
-        self._stack.addWidget(self._create_page(parts))
-        self._stalls = QLabel("Window responsiveness: not measured yet")
+        self._stack.addWidget(self._create_page(self._parts))
+        self._stalls = QLabel("How quickly this window answers is not measured yet.")
         self._stalls.setTextFormat(Qt.TextFormat.PlainText)
+        self._stalls.setWordWrap(True)
+        self._stalls.setToolTip(_STALLS_IN_FULL)
         self._stalls.setContentsMargins(12, 6, 12, 6)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -123,8 +133,8 @@ class RunsPanel(QWidget):
     def show_stalls(self, longest_s: float, p99_s: float) -> None:
         """Say for how long the window could not answer: its longest stall and the usual worst."""
         self._stalls.setText(
-            f"Window responsiveness: longest stall {format_seconds(longest_s)}, "
-            f"99th percentile {format_seconds(p99_s)}"
+            "How quickly this window answers: 99 of 100 waits were no longer than "
+            f"{format_seconds(p99_s)}, the longest took {format_seconds(longest_s)}."
         )
 
     def close(self) -> bool:
@@ -134,6 +144,17 @@ class RunsPanel(QWidget):
         self.verbs.close()
         self._close_view()
         return super().close()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little height, the details stand beside the table."""
+        super().resizeEvent(event)
+        is_low = self.height() < ROOM_FOR_BOTH_PX
+        wanted = Qt.Orientation.Horizontal if is_low else Qt.Orientation.Vertical
+        if self._parts.orientation() is not wanted:
+            self._parts.setOrientation(wanted)
+            room = self.width() if is_low else self.height()
+            share = _TABLE_SHARE_BESIDE if is_low else _TABLE_SHARE_ABOVE
+            self._parts.setSizes([round(room * share), round(room * (1 - share))])
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change between dark and light."""
