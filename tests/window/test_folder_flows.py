@@ -153,8 +153,12 @@ def test_a_backup_is_told_written_and_restored_in_the_place_of_the_index(
     assert "moved aside" in dialog.words.text()
     item = dialog.list.topLevelItem(0)
     assert item.text(2) == "not found here"
+    lost = item.icon(2).pixmap(16).toImage()
+    assert not item.icon(0).isNull()
+    assert "documents" in item.toolTip(0)
     dialog.set_place(str(tmp_path / "documents"), str(tmp_path))
     assert item.text(2) == "found"
+    assert item.icon(2).pixmap(16).toImage() != lost  # told by more than words
     dialog.begin_button.click()
     qtbot.waitUntil(lambda: dialog.close_button.text() == "Open the index again")
     assert "is restored" in dialog.state.text()

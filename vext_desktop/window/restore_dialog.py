@@ -5,12 +5,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFileDialog, QPushButton, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Slot
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHeaderView,
+    QPushButton,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
 
+from vext_desktop.outcomes import Outcome
 from vext_desktop.readings import format_bytes
+from vext_desktop.window.cell_delegate import CellDelegate
 from vext_desktop.window.folder_dialog import FolderDialog
-from vext_desktop.window.plain_text import shown_line
+from vext_desktop.window.icons import load_icon
+from vext_desktop.window.plain_text import shown_line, shown_tooltip
+from vext_desktop.window.state_icons import draw_state_icon, state_icon_name
+from vext_desktop.window.table_style import ROW_PADDING, colour_header
 
 if TYPE_CHECKING:
     from vext_desktop.assembly.backups import BackupContents
@@ -51,14 +64,14 @@ class RestoreDialog(FolderDialog):
         super().__init__("Restore a backup", words, "Restore", parent)
         self.places: dict[str, str] = {}
         self._find_place = find_place
-        self.list = QTreeWidget()
-        self.list.setHeaderLabels(["Folder in the backup", "Place here", ""])
-        self.list.setRootIsDecorated(False)
-        self.list.setAccessibleName("Folders in the backup")
+        self.list = _create_list()
         for root in contents.roots:
             item = QTreeWidgetItem([shown_line(root)])
             item.setData(0, _OLD, root)
+            item.setIcon(0, load_icon("folder"))
+            item.setToolTip(0, shown_tooltip(root))
             self.list.addTopLevelItem(item)
+        self._take_colours()
         self.place_button = QPushButton("Choose another &place...")
         self.place_button.setAutoDefault(False)
         self.place_button.clicked.connect(self._on_choose)
@@ -81,16 +94,28 @@ class RestoreDialog(FolderDialog):
         self.place_button.hide()
         super().begin(can_give_up=can_give_up)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change between dark and light."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "list"):
+            self._take_colours()
+            self._fill()
+
     def _fill(self) -> None:
         for row in range(self.list.topLevelItemCount()):
             item = self.list.topLevelItem(row)
             if item is None:
                 continue
             place = self._find_place(item.data(0, _OLD), self.places)
+            is_found = Path(place).exists()
             item.setText(1, shown_line(place))
-            item.setText(2, "found" if Path(place).exists() else "not found here")
-        for column in range(3):
-            self.list.resizeColumnToContents(column)
+            item.setToolTip(1, shown_tooltip(place))
+            item.setText(2, "found" if is_found else "not found here")
+            state = Outcome.INDEXED if is_found else Outcome.OFFLINE
+            item.setIcon(2, draw_state_icon(state_icon_name(state), self.palette()))
+
+    def _take_colours(self) -> None:
+        colour_header(self.list, self.palette())
 
     @Slot()
     def _on_choose(self) -> None:
@@ -108,3 +133,33 @@ class RestoreDialog(FolderDialog):
         item = self.list.currentItem()
         if item is not None and place:
             self.set_place(item.data(0, _OLD), place)
+
+
+class _RoomyDelegate(CellDelegate):
+    """A tree asks the delegate for the height that a table sets by itself."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """With the room of a table's row."""
+        size = super().sizeHint(option, index)
+        return size.expandedTo(QSize(0, option.fontMetrics.lineSpacing() + ROW_PADDING))
+
+
+def _create_list() -> QTreeWidget:
+    """Rows like those of the library; long paths give way in their middle."""
+    tree = QTreeWidget()
+    tree.setObjectName("places")
+    tree.setHeaderLabels(["Folder in the backup", "Place here", "Is it there?"])
+    tree.setRootIsDecorated(False)
+    tree.setUniformRowHeights(True)
+    tree.setIconSize(QSize(18, 18))
+    tree.setItemDelegate(_RoomyDelegate((0, 1), tree))
+    tree.setAccessibleName("Folders in the backup")
+    header = tree.header()
+    header.setSectionsClickable(False)
+    header.setStretchLastSection(False)
+    for column in (0, 1):
+        header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+    header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
+    return tree

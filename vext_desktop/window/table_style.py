@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QTreeView
 
 from vext_desktop.window.cell_delegate import PADDING
 from vext_desktop.window.tones import faint_line, muted_text
@@ -34,7 +34,7 @@ def prepare_table(table: QTableView) -> None:
     columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
-def colour_header(table: QTableView, palette: QPalette) -> None:
+def colour_header(table: QTableView | QTreeView, palette: QPalette) -> None:
     """Give a table's header the colours of a palette; again when the palette changes.
 
     A style sheet with its colours written out, since it takes a palette's colours only once.
@@ -48,6 +48,6 @@ def colour_header(table: QTableView, palette: QPalette) -> None:
             border-bottom: 1px solid {faint_line(palette).name()};
         }}
     """
-    header = table.horizontalHeader()
+    header = table.header() if isinstance(table, QTreeView) else table.horizontalHeader()
     if header.styleSheet() != sheet:  # the palette "changes" with each new place in the window
         header.setStyleSheet(sheet)
