@@ -37,7 +37,7 @@ class Running(QObject):
         self.main_thread_only = True
         worker = self.worker
         worker.event_raised.connect(self._on_event)
-        worker.search_answered.connect(self._on_answer)
+        worker.questions.answered.connect(self._on_answer)
         worker.memory.receipt_written.connect(self._on_receipt)
         worker.failed.connect(self._on_failed)
         worker.run_ended.connect(self._on_run_ended)

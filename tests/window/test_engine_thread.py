@@ -12,7 +12,7 @@ from window_engine import FakeEngine
 
 from vext_desktop.events import BatchFinished, RunEnd
 from vext_desktop.index.request import IndexRequest
-from vext_desktop.index.search import SearchMode, SearchRequest
+from vext_desktop.index.search import SearchAnswer, SearchMode, SearchRequest
 from vext_desktop.readings import CleanupAction
 
 
@@ -62,7 +62,7 @@ def test_a_search_is_answered_between_two_batches(qtbot: QtBot, start: Starter) 
     running = start(FakeEngine(batches=40, step_s=0.02))
     call(running.worker, "index", REQUEST)
     qtbot.waitUntil(lambda: running.batches >= 2)
-    call(running.worker, "search", SearchRequest("budget"))
+    call(running.worker.questions, "ask", SearchRequest("budget"))
     qtbot.waitUntil(lambda: "answer" in running.said)
     assert "run ended" not in running.said
     assert running.batches < 40
@@ -75,7 +75,7 @@ def test_of_several_waiting_searches_only_the_last_is_answered(
     call(running.worker, "index", REQUEST)
     qtbot.waitUntil(lambda: running.batches >= 1)
     for query in ("b", "bud", "budget"):
-        call(running.worker, "search", SearchRequest(query))
+        call(running.worker.questions, "ask", SearchRequest(query))
     qtbot.waitUntil(lambda: bool(running.answers))
     qtbot.wait(100)
     assert [answer.query for answer in running.answers] == ["budget"]
@@ -85,9 +85,38 @@ def test_a_search_before_the_model_is_ready_is_answered_twice(qtbot: QtBot, star
     engine = FakeEngine(step_s=0.05)
     engine.warm_up_steps = 6
     running = start(engine, wait=False)
-    call(running.worker, "search", SearchRequest("budget"))
+    call(running.worker.questions, "ask", SearchRequest("budget"))
     qtbot.waitUntil(lambda: len(running.answers) == 2)
     assert [answer.mode for answer in running.answers] == [SearchMode.TEXT, SearchMode.HYBRID]
+
+
+def test_a_search_sends_for_a_model_that_has_died_unseen_and_is_answered_again(
+    qtbot: QtBot, start: Starter
+) -> None:
+    engine = FakeEngine()
+    running = start(engine)
+    engine.is_model_ready = False
+    call(running.worker.questions, "ask", SearchRequest("budget"))
+    qtbot.waitUntil(lambda: len(running.answers) == 2)
+    assert [answer.mode for answer in running.answers] == [SearchMode.TEXT, SearchMode.HYBRID]
+
+
+class WordsOnlyEngine(FakeEngine):
+    """Loads a model, and answers by words all the same."""
+
+    def search(self, request: SearchRequest, **_how: bool) -> SearchAnswer:
+        return SearchAnswer(request.query, SearchMode.TEXT, 0.01, (), "")
+
+
+def test_a_search_sends_for_a_model_once_only(qtbot: QtBot, start: Starter) -> None:
+    engine = WordsOnlyEngine()
+    running = start(engine)
+    call(running.worker.questions, "ask", SearchRequest("budget"))
+    qtbot.waitUntil(lambda: engine.calls.count("warm_up") == 2 and running.worker.is_at_rest)
+    answers = len(running.answers)
+    qtbot.wait(50)
+    assert engine.calls.count("warm_up") == 2
+    assert len(running.answers) == answers
 
 
 def test_both_ways_to_get_memory_back_write_a_receipt(qtbot: QtBot, start: Starter) -> None:
@@ -142,7 +171,7 @@ def test_a_search_loads_the_model_of_the_index_where_a_run_has_left_another_one(
     engine = FakeEngine()
     running = start(engine)
     engine.has_query_model = engine.is_model_ready = False
-    call(running.worker, "search", SearchRequest("lease"))
+    call(running.worker.questions, "ask", SearchRequest("lease"))
     qtbot.waitUntil(lambda: len(running.answers) == 2)
     assert [answer.mode for answer in running.answers] == [SearchMode.TEXT, SearchMode.HYBRID]  # type: ignore[attr-defined]
     assert engine.calls.count("warm_up") == 2

@@ -40,7 +40,7 @@ def test_search_and_cleanup_are_served_during_a_pause(qtbot: QtBot, start: Start
     running = start(FakeEngine(batches=10, step_s=0.01))
     call(running.worker, "pause")
     call(running.worker, "index", REQUEST)
-    call(running.worker, "search", SearchRequest("budget"))
+    call(running.worker.questions, "ask", SearchRequest("budget"))
     call(running.worker.memory, "free_memory")
     qtbot.waitUntil(lambda: bool(running.answers) and bool(running.receipts))
     assert running.batches == 0
@@ -86,7 +86,7 @@ def test_a_data_folder_in_use_is_a_failure_and_nothing_runs(qtbot: QtBot, start:
     running = start(engine)
     assert running.errors[0].message == "In use."
     call(running.worker, "index", REQUEST)
-    call(running.worker, "search", SearchRequest("budget"))
+    call(running.worker.questions, "ask", SearchRequest("budget"))
     qtbot.waitUntil(lambda: len(running.errors) == 2)
     assert engine.requests == []
     assert "not open" in running.errors[1].message

@@ -39,7 +39,7 @@ class Diary(QObject):
         worker = window.engine_thread.worker
         worker.event_raised.connect(self._on_event_raised)
         worker.memory.receipt_written.connect(self._on_receipt_written)
-        worker.search_answered.connect(self._on_search_answered)
+        worker.questions.answered.connect(self._on_search_answered)
 
     @property
     def runs_ended(self) -> int:

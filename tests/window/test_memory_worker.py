@@ -47,7 +47,7 @@ def test_a_search_after_an_unload_is_answered_by_words_and_again_by_meaning(
     running = start(FakeEngine(), SHORT_MINUTES)
     qtbot.waitUntil(lambda: bool(unloads(running)))
     running.engine.settings.idle_unload_minutes = 0
-    call(running.worker, "search", SearchRequest("budget"))
+    call(running.worker.questions, "ask", SearchRequest("budget"))
     qtbot.waitUntil(lambda: len(running.answers) == 2)
     assert [answer.mode for answer in running.answers] == [SearchMode.TEXT, SearchMode.HYBRID]
     assert running.said.count("warm") == 2
@@ -58,7 +58,7 @@ def test_a_search_by_words_alone_does_not_load_the_model_again(
 ) -> None:
     running = start(FakeEngine(), SHORT_MINUTES)
     qtbot.waitUntil(lambda: bool(unloads(running)))
-    call(running.worker, "search", SearchRequest("budget", mode=SearchMode.TEXT))
+    call(running.worker.questions, "ask", SearchRequest("budget", mode=SearchMode.TEXT))
     qtbot.waitUntil(lambda: bool(running.answers))
     qtbot.wait(50)
     assert running.engine.calls.count("warm_up") == 1
@@ -68,7 +68,7 @@ def test_each_search_begins_the_idle_time_anew(qtbot: QtBot, start: Starter) -> 
     running = start(FakeEngine(), 0.005)  # 300 ms
     for _ in range(4):
         qtbot.wait(120)
-        call(running.worker, "search", SearchRequest("budget"))
+        call(running.worker.questions, "ask", SearchRequest("budget"))
     assert unloads(running) == []
     qtbot.waitUntil(lambda: bool(unloads(running)))
 
@@ -121,7 +121,7 @@ def test_a_memory_test_runs_in_steps_and_searches_are_answered_meanwhile(
     running = start(FakeEngine(step_s=0.02))
     call(running.worker.memory, "start_test", 10)
     qtbot.waitUntil(lambda: len(running.test_events) >= 3)
-    call(running.worker, "search", SearchRequest("budget"))
+    call(running.worker.questions, "ask", SearchRequest("budget"))
     qtbot.waitUntil(lambda: bool(running.answers))
     assert running.reports == []
     qtbot.waitUntil(lambda: bool(running.reports))
@@ -210,7 +210,7 @@ def test_after_a_rest_what_the_last_use_needed_is_let_go_of_too(
     qtbot: QtBot, start: Starter, released: list[str]
 ) -> None:
     running = start(FakeEngine(), 0)
-    call(running.worker, "search", SearchRequest("budget"))
+    call(running.worker.questions, "ask", SearchRequest("budget"))
     qtbot.waitUntil(lambda: bool(running.answers))
     before = len(released)
     qtbot.waitUntil(lambda: len(released) == before + 1)

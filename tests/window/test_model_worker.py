@@ -25,7 +25,7 @@ def test_searching_by_words_goes_on_while_the_model_is_traded(qtbot: QtBot, star
     running = start(engine)
     call(running.worker.memory, "reload_model")
     qtbot.waitUntil(lambda: "reload_model" in engine.calls)
-    call(running.worker, "search", SearchRequest("budget"))
+    call(running.worker.questions, "ask", SearchRequest("budget"))
     qtbot.waitUntil(lambda: bool(running.answers))
     assert running.answers[0].mode is SearchMode.TEXT
     assert not running.receipts, "the answer must not have waited for the model"
@@ -118,7 +118,7 @@ def test_an_empty_index_loads_no_model_until_something_is_read(qtbot: QtBot) -> 
         qtbot.waitUntil(lambda: "status" in engine.calls)
         qtbot.wait(50)
         assert "warm_up" not in engine.calls
-        call(running.worker, "search", SearchRequest("budget"))
+        call(running.worker.questions, "ask", SearchRequest("budget"))
         qtbot.waitUntil(lambda: "warm_up" in engine.calls)
     finally:
         running.thread.begin_shut_down()

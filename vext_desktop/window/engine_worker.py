@@ -14,17 +14,16 @@ from PySide6.QtCore import Qt, QThread, QTimer, Signal, Slot
 
 from vext_desktop.errors import VextError
 from vext_desktop.events import BatchFinished, ChildStarted, IndexEvent, ServiceAwaited
-from vext_desktop.index.search_request import SearchMode
 from vext_desktop.readings import ProcessRole
 from vext_desktop.window.engine_holder import EngineHolder
 from vext_desktop.window.memory_worker import MemoryWorker
 from vext_desktop.window.model_worker import Model, ModelWorker
+from vext_desktop.window.question_worker import QuestionWorker
 from vext_desktop.window.watch_worker import WatchWorker
 
 if TYPE_CHECKING:
     from vext_desktop.engine import Engine
     from vext_desktop.index.request import IndexRequest
-    from vext_desktop.index.search_request import SearchAnswer, SearchRequest
 
 EngineBuilder = Callable[[threading.Event], "Engine"]
 
@@ -40,7 +39,6 @@ class EngineWorker(EngineHolder):
     engine_opened = Signal()
     run_begun = Signal(object)  # the IndexRequest that was taken up
     run_ended = Signal(object)  # the same IndexRequest
-    search_answered = Signal(object)  # SearchAnswer
 
     def __init__(self, build: EngineBuilder) -> None:
         super().__init__()
@@ -48,17 +46,16 @@ class EngineWorker(EngineHolder):
         self.stopped = threading.Event()
         self.memory = MemoryWorker(self)  # our children, so they move to our thread with us
         self.model = ModelWorker(self)
+        self.questions = QuestionWorker(self)
         self.watch = WatchWorker(self)
         self._build = build
         self._events: Iterator[IndexEvent] | None = None
         self._request: IndexRequest | None = None
         self._queue: deque[IndexRequest] = deque()
-        self._search: SearchRequest | None = None
         self._is_paused = False
         self._is_status_due = True
         self._is_testing = False
         self._timer: QTimer | None = None
-        self._soon: QTimer | None = None
 
     @property
     def has_run(self) -> bool:
@@ -74,19 +71,28 @@ class EngineWorker(EngineHolder):
     def is_at_rest(self) -> bool:
         """Whether no step is to be taken and nobody waits for an answer."""
         is_still = self._events is None and not self.model.is_reloading
-        return is_still and self._search is None and not self._queue
+        return is_still and not self.questions.is_waiting and not self._queue
+
+    @property
+    def is_run_held(self) -> bool:
+        """Whether a run has been begun and is paused."""
+        return self._is_paused and self._request is not None
+
+    @property
+    def is_loading_or_running(self) -> bool:
+        """Whether steps are taken, at the end of which there is a model, or known to be none."""
+        return self._events is not None or self.model.is_reloading
 
     @Slot()
     def open_engine(self) -> None:
         """Make and open the engine, and load its model in steps while the user types."""
         # Here, not in the constructor: a timer belongs to the thread that makes it.
-        self._timer, self._soon = QTimer(self), QTimer(self)
+        self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_step_due)
-        self._soon.timeout.connect(self._on_waiting_due)
-        for timer in (self._timer, self._soon):
-            timer.setSingleShot(True)
         self.memory.prepare()
+        self.questions.prepare()
         with self.failures_told():
             engine = self._build(self.cancelled)
             self.engine_built.emit(engine.monitor)
@@ -111,7 +117,7 @@ class EngineWorker(EngineHolder):
     def pause(self) -> None:
         """Take no further step of a run until `resume`."""
         self._is_paused = True
-        self._serve_soon()  # a search may have had to do without its model
+        self.questions.serve_soon()  # a search may have had to do without its model
 
     @Slot()
     def resume(self) -> None:
@@ -131,17 +137,6 @@ class EngineWorker(EngineHolder):
             self.stopped.clear()
         self.take_next_step()
 
-    @Slot(object)
-    def search(self, request: "SearchRequest") -> None:
-        """Answer between two steps; of several waiting requests only the last.
-
-        While the model is loading, the answer is found by words alone, and a second answer
-        follows as soon as the model is ready.
-        """
-        self._search = request
-        # Not at once: slots that are queued already run first, so the newest search wins.
-        self._serve_soon()
-
     def begin_test(self, events: Iterator[IndexEvent]) -> None:
         """Take the steps of a memory test; runs that are asked for meanwhile wait for its end."""
         if isinstance(self._events, Generator):
@@ -153,7 +148,7 @@ class EngineWorker(EngineHolder):
     def note_settled(self, model: Model) -> None:
         """The model is loaded, or cannot be: what waited for it waits no longer."""
         self.model.settle(model)
-        self._serve_soon()
+        self.questions.serve_soon()
 
     def begin_loading(self) -> None:
         """Load the model of now, whatever was being loaded."""
@@ -162,10 +157,16 @@ class EngineWorker(EngineHolder):
         self._events = None
         self._begin_next()
 
+    def expect_model_of_index(self) -> None:
+        """A question needs the model that the index was made with: load it, unless a run does."""
+        if self._request is None and not self.opened().has_query_model:
+            self.model.note_unloaded()  # another one was loaded for a run
+        self.model.expect()
+        self._begin_next()
+
     def take_next_step(self, delay_s: float = 0.0) -> None:
         """Come back for the next step."""
-        has_steps = self._events is not None or self.model.is_reloading
-        if self._timer is not None and has_steps:
+        if self._timer is not None and self.is_loading_or_running:
             self._timer.start(round(delay_s * 1000))
 
     @Slot()
@@ -173,12 +174,11 @@ class EngineWorker(EngineHolder):
         """End the run where it is, close the engine, and let the thread end."""
         try:
             self._queue.clear()
-            self._search = None
-            for timer in filter(None, (self._timer, self._soon)):
-                timer.stop()
-                timer.deleteLater()
-            self._timer = self._soon = None
-            for part in (self.memory, self.model, self.watch):
+            if self._timer is not None:
+                self._timer.stop()
+                self._timer.deleteLater()
+            self._timer = None
+            for part in (self.questions, self.memory, self.model, self.watch):
                 part.shut_down()
             if isinstance(self._events, Generator):
                 self._events.close()
@@ -196,7 +196,7 @@ class EngineWorker(EngineHolder):
             self.model.take_reload_step()
             return
         # Loading the model goes on during a pause: search needs it.
-        is_held = self._is_paused and self._request is not None and not self.stopped.is_set()
+        is_held = self.is_run_held and not self.stopped.is_set()
         if self._events is None or is_held:
             return
         try:
@@ -258,7 +258,7 @@ class EngineWorker(EngineHolder):
             self.stopped.clear()
             self.run_ended.emit(request)
             self.memory.stop_batch_trace()
-            self._serve_soon()
+            self.questions.serve_soon()
         if request is not None or self._is_status_due:
             self._is_status_due = False
             self.refresh_status()
@@ -268,37 +268,3 @@ class EngineWorker(EngineHolder):
         self.memory.note_use()
         self.model.apply_due_settings()
         self._begin_next()
-
-    def _answer(self, request: "SearchRequest") -> "SearchAnswer":
-        """Of two models, that of a run comes first; in a pause the index's may take its place."""
-        engine = self.opened()
-        is_held = self._is_paused and self._request is not None
-        return engine.search(
-            request,
-            may_wait=is_held and not engine.has_query_model,
-            may_switch=is_held or not self.is_busy,
-        )
-
-    def _serve_soon(self) -> None:
-        if self._soon is not None:
-            self._soon.start(0)
-
-    @Slot()
-    def _on_waiting_due(self) -> None:
-        """Serve what waited for its turn or for the model."""
-        self.memory.serve_waiting()
-        request, self._search = self._search, None
-        if request is None:
-            return
-        with self.failures_told():
-            if request.mode is not SearchMode.TEXT:
-                if self._request is None and not self.opened().has_query_model:
-                    self.model.note_unloaded()  # another one was loaded for a run
-                self.model.expect()
-                self._begin_next()
-            answer = self._answer(request)
-            self.search_answered.emit(answer)
-            self.memory.note_use()
-            is_loading = self._events is not None or self.model.is_reloading
-            if answer.mode is not request.mode and is_loading:
-                self._search = request  # by words alone; again when the model is ready

@@ -17,8 +17,6 @@ from vext_desktop.events import (
     RoomShort,
     RunEnd,
     RunFinished,
-    RunHalted,
-    SendingAsked,
 )
 from vext_desktop.index.answers import IndexStatus
 from vext_desktop.index.ledger_view import LedgerView
@@ -27,6 +25,7 @@ from vext_desktop.outcomes import Outcome
 from vext_desktop.window.add_dialogs import RemoveDialog
 from vext_desktop.window.banner import Notice, NoticeKind
 from vext_desktop.window.engine_worker import EngineWorker
+from vext_desktop.window.failure_notices import FailureNotices
 from vext_desktop.window.freeze_meter import FreezeMeter
 from vext_desktop.window.icons import load_app_icon
 from vext_desktop.window.notifier import Notifier
@@ -88,7 +87,6 @@ class IndexFlow(QObject):
         self._status: IndexStatus | None = None
         self._first_paths: tuple[Path, ...] | None = ()
         self._is_over = False
-        self._is_asked = False
         self._has_roots: bool | None = None
         self._refresh = QTimer(self)
         self._refresh.setInterval(REFRESH_MS)
@@ -97,6 +95,7 @@ class IndexFlow(QObject):
         self._go_on.triggered.connect(control.resume)
         self._connect_panes()
         self._connect_worker(worker)
+        FailureNotices(panes.banners, self._go_on, worker, self)
 
     @property
     def indexed_files(self) -> int:
@@ -168,13 +167,7 @@ class IndexFlow(QObject):
                 self._panes.banners.show_notice(Notice(NoticeKind.WARNING, event.message))
             case IndexMended() | RoomShort():
                 self._panes.banners.show_notice(Notice(NoticeKind.WARNING, event.sentence))
-            case RunHalted() if not self._is_asked:  # else a dialog asks
-                notice = Notice(NoticeKind.FAILURE, event.message, event.hint, self._go_on)
-                self._panes.banners.show_notice(notice)
-            case SendingAsked():
-                self._is_asked = True
             case RunFinished():
-                self._is_asked = False
                 self._on_run_finished(event)
             case _:
                 pass
