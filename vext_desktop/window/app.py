@@ -36,6 +36,9 @@ log = logging.getLogger("vext.window")
 EXIT_FAILURE = 1
 # Twice what closing may take; then something hangs that must not keep the program alive.
 CLOSING_LIMIT_MS = 10_000
+# How long another thread that computes in Python may go on while the main thread waits for its
+# turn; Python's own 5 ms come again at each call from Qt, of which a painted table has hundreds.
+TURN_S = 0.001
 
 
 def run_window(
@@ -192,6 +195,7 @@ def _create_application() -> QApplication:
     app.setWindowIcon(load_app_icon())
     # The window disappears at once, while its threads still have some steps to take.
     app.setQuitOnLastWindowClosed(False)
+    sys.setswitchinterval(TURN_S)
     Theme(app).apply()
     return app
 

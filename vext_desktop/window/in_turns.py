@@ -35,6 +35,7 @@ class InTurns(QObject):
     def __init__(self, steps: Steps[Made], parent: QObject) -> None:
         super().__init__(parent)
         self._steps = steps
+        self._is_over = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_turn)
@@ -45,13 +46,15 @@ class InTurns(QObject):
 
     def stop(self) -> None:
         """Leave it at what has been done; nothing is told any more."""
-        self._timer.stop()
+        if not self._is_over:
+            self._timer.stop()
 
     @Slot()
     def _on_turn(self) -> None:
         try:
             next(self._steps)
         except StopIteration as end:
+            self._is_over = True
             self.done.emit(end.value)
             self.deleteLater()
         else:

@@ -2,16 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from vext_desktop.memory.allocation_trace import has_memray
 from vext_desktop.readings import CleanupReceipt, ProcessRole, ProgramReading
 from vext_desktop.settings import Settings
 from vext_desktop.window.banner import Notice, NoticeKind
+from vext_desktop.window.in_turns import InTurns
 from vext_desktop.window.memory_watch import MemoryWatch
 from vext_desktop.window.memory_worker import MemoryWorker
 from vext_desktop.window.panes import Panes
+from vext_desktop.window.run_job import after_import
 from vext_desktop.window.window_actions import WindowActions
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ class MemoryFlow(QObject):
         self._roles: set[ProcessRole] = set()
         self.test_dialog: MemoryTestDialog | None = None
         self.trace_dialog: AllocationDialog | None = None
+        self._making: InTurns | None = None
         strip = panes.memory
         for part in (menus.free_memory.triggered, strip.free_memory_requested):
             part.connect(self._on_free_memory)
@@ -106,26 +109,30 @@ class MemoryFlow(QObject):
     @Slot()
     def _on_memory_test(self) -> None:
         # Here, as with the other dialogs: the start of the window need not wait for them.
-        from vext_desktop.window import memory_test_dialog  # noqa: F401, PLC0415
+        after_import("vext_desktop.window.memory_test_dialog", self._open_memory_test, self)
 
-        # Importing and making it would together be too long for one turn.
-        QTimer.singleShot(0, self, self._open_memory_test)
-
-    @Slot()
     def _open_memory_test(self) -> None:
-        dialog = self.test_dialog
-        if dialog is None:
-            from vext_desktop.window.memory_test_dialog import MemoryTestDialog  # noqa: PLC0415
+        if self.test_dialog is not None:
+            _show(self.test_dialog)
+        elif self._making is None:
+            from vext_desktop.window.memory_test_dialog import memory_test_dialog  # noqa: PLC0415
 
-            dialog = MemoryTestDialog(self._settings.engine, self._settings.isolation, self._window)
-            dialog.start_requested.connect(self._test_requested)
-            # Directly: a busy worker would see a queued call too late.
-            dialog.stop_requested.connect(self._on_test_stop)
-            dialog.export_requested.connect(self._on_export)
-            self._worker.test_event_raised.connect(dialog.show_event)
-            self._worker.test_ended.connect(dialog.show_report)
-            self._worker.test_refused.connect(dialog.refuse)
-            self.test_dialog = dialog
+            engine, isolation = self._settings.engine, self._settings.isolation
+            self._making = InTurns(memory_test_dialog(engine, isolation, self._window), self)
+            self._making.done.connect(self._on_memory_test_made)
+            self._making.start()
+
+    @Slot(object)
+    def _on_memory_test_made(self, dialog: "MemoryTestDialog") -> None:
+        self._making = None
+        dialog.start_requested.connect(self._test_requested)
+        # Directly: a busy worker would see a queued call too late.
+        dialog.stop_requested.connect(self._on_test_stop)
+        dialog.export_requested.connect(self._on_export)
+        self._worker.test_event_raised.connect(dialog.show_event)
+        self._worker.test_ended.connect(dialog.show_report)
+        self._worker.test_refused.connect(dialog.refuse)
+        self.test_dialog = dialog
         _show(dialog)
 
     @Slot()
@@ -147,6 +154,9 @@ class MemoryFlow(QObject):
 
     @Slot()
     def _on_allocation_trace(self) -> None:
+        after_import("vext_desktop.window.allocation_dialog", self._open_allocation_trace, self)
+
+    def _open_allocation_trace(self) -> None:
         dialog = self.trace_dialog
         if dialog is None:
             from vext_desktop.window.allocation_dialog import AllocationDialog  # noqa: PLC0415

@@ -1,6 +1,6 @@
 """The memory test in the window: start it, watch the curves meanwhile, read its report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -27,6 +27,7 @@ from vext_desktop.index.report_rows import (
 )
 from vext_desktop.readings import format_seconds
 from vext_desktop.window.icons import load_icon
+from vext_desktop.window.in_turns import Steps, at_once
 from vext_desktop.window.sizes import indent_number
 from vext_desktop.window.text_table import TextTable
 
@@ -47,13 +48,20 @@ class MemoryTestDialog(QDialog):
         engine: Name of the engine that is tested.
         isolation: "process" or "thread".
         parent: The window that it belongs to.
+        tables: For its report, as `memory_test_dialog` makes them; None to make them here.
     """
 
     start_requested = Signal(int)  # batches
     stop_requested = Signal()
     export_requested = Signal(object)  # the report, a dict
 
-    def __init__(self, engine: str, isolation: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        engine: str,
+        isolation: str,
+        parent: QWidget | None = None,
+        tables: Sequence[TextTable] | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Memory test")
         self._engine, self._isolation = engine, isolation
@@ -73,9 +81,7 @@ class MemoryTestDialog(QDialog):
         self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._said.setWordWrap(True)
         self._said.setAccessibleName("State of the test")
-        self.levels = TextTable(LEVEL_COLUMNS, "Levels of memory")
-        self.owners = TextTable(LEVEL_COLUMNS, "Owners of memory")
-        self.slopes = TextTable(SLOPE_COLUMNS, "Slopes")
+        self.levels, self.owners, self.slopes = tables or at_once(_report_tables())
         self.start_button = QPushButton("&Start")
         self.stop_button = QPushButton("S&top")
         self.export_button = QPushButton("&Export...")
@@ -205,3 +211,22 @@ class MemoryTestDialog(QDialog):
     @Slot()
     def _on_export(self) -> None:
         self.export_requested.emit(self._report)
+
+
+def memory_test_dialog(engine: str, isolation: str, parent: QWidget) -> Steps[MemoryTestDialog]:
+    """Make the dialog in steps; the arguments are those of `MemoryTestDialog`."""
+    tables = yield from _report_tables()
+    yield
+    return MemoryTestDialog(engine, isolation, parent, tables)
+
+
+def _report_tables() -> Steps[list[TextTable]]:
+    tables = []
+    for columns, name in (
+        (LEVEL_COLUMNS, "Levels of memory"),
+        (LEVEL_COLUMNS, "Owners of memory"),
+        (SLOPE_COLUMNS, "Slopes"),
+    ):
+        tables.append(TextTable(columns, name))
+        yield
+    return tables

@@ -38,9 +38,11 @@ class ResultsDelegate(QStyledItemDelegate):
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         """The height depends on whether the name of the file stands above the passage."""
-        row = _row(index)
-        line = QFontMetrics(option.font).lineSpacing()
-        lines = 2 if row is not None and row.is_first_of_file else 1
+        # Asked of every row there is, so none is put together for it.
+        model = index.model()
+        is_first = isinstance(model, ResultsModel) and model.is_first_of_file(index.row())
+        line = option.fontMetrics.lineSpacing()
+        lines = 2 if is_first else 1
         return QSize(0, lines * line + round(SNIPPET_LINES * line * LEADING) + 2 * GAP + 6)
 
     def paint(

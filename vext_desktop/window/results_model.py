@@ -76,6 +76,10 @@ class ResultsModel(QAbstractListModel):
             row = self._rows[number] = _to_row(hit, is_first, self._best, place)
         return row
 
+    def is_first_of_file(self, row: int) -> bool:
+        """Whether the name of the file stands above this passage."""
+        return self._hits[row][1]
+
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """How many passages."""
         return 0 if parent.isValid() else len(self._hits)

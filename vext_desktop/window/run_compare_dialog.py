@@ -35,6 +35,7 @@ SIZE = (1440, 900)
 HEIGHTS = [480, 320]
 # The second run is painted when all plots of the first have been, so that a key waits for one.
 SECOND_MS = 50
+TABLE_MS = 120
 _WIDTHS = (170, 260, 190, 190, 160)
 
 
@@ -90,12 +91,19 @@ class RunCompareDialog(QDialog):
         for side, plots in zip(self._sides, (first, second), strict=True):
             side.addWidget(plots, 1)
             yield
+            plots.ensurePolished()
+            yield
         second.link_to(first)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Have the second run follow the first."""
+        """Have the second run follow the first, and the table both."""
         super().showEvent(event)
+        QTimer.singleShot(TABLE_MS, self.table, self._show_table)
         QTimer.singleShot(SECOND_MS, self.second, self.second.show)
+
+    @Slot()
+    def _show_table(self) -> None:
+        self.table.setUpdatesEnabled(True)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change between dark and light."""
@@ -105,6 +113,7 @@ class RunCompareDialog(QDialog):
 
     def _create_table(self) -> QTableView:
         table = QTableView()
+        table.setUpdatesEnabled(False)  # its place is empty until it is its turn
         table.setModel(RunComparisonModel(self._comparison, table))
         table.setAccessibleName("Figures of both runs and their differences")
         table.setItemDelegate(CellDelegate(set(), table))

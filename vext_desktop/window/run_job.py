@@ -1,5 +1,7 @@
 """Work that takes time, off the main thread: loading, rendering, writing, asking."""
 
+import importlib
+import sys
 import threading
 from collections.abc import Callable
 
@@ -69,3 +71,25 @@ class RunJob(QObject):
             raise self._error  # a bug goes the road of bugs
         else:
             self.done.emit(self._result)
+
+
+def after_import(module: str, then: Callable[[], None], parent: QObject) -> None:
+    """Do something with a module at once if it is imported, else when a thread has done so.
+
+    A dialog with all that it needs takes 20 to 50 ms to import, longer than a key may wait.
+
+    Args:
+        module: Its full name.
+        then: What is done, in the main thread; it imports the module by the usual statement.
+        parent: Without it nothing is done any more.
+    """
+    if module in sys.modules:
+        then()
+        return
+    job = RunJob(lambda: importlib.import_module(module), parent)
+
+    def go_on(_module: object) -> None:
+        then()
+
+    job.done.connect(go_on)
+    job.start()

@@ -118,7 +118,7 @@ class RunVerbs(QObject):
             self._load(self._chosen(), self._show_timeline, _load_to_draw)
 
     def _on_export(self) -> None:
-        self._load(self._chosen(), self._show_export, _load_runs)
+        self._load(self._chosen(), self._show_export, _load_to_export)
 
     def _on_compare(self) -> None:
         chosen = self._chosen()
@@ -251,6 +251,14 @@ def _load_runs(paths: Sequence[Path]) -> list[RunTimeline]:
     from vext_desktop.memory.run_record_file import load_run  # noqa: PLC0415 - not at the start
 
     return [load_run(path) for path in paths]
+
+
+def _load_to_export(paths: Sequence[Path]) -> list[RunTimeline]:
+    """In another thread: read the records, and import what exports them."""
+    from vext_desktop.memory import report  # noqa: F401, PLC0415 - not at the start
+    from vext_desktop.window import run_export_dialog  # noqa: F401, PLC0415
+
+    return _load_runs(paths)
 
 
 def _load_to_draw(paths: Sequence[Path]) -> "list[DrawableRun]":

@@ -126,6 +126,13 @@ class SettingsDialog(QDialog):
             self.applied.emit(changes)
         return not wrong and not self.page.edited()
 
+    def taken_apart(self) -> Steps[None]:
+        """Let go of a closed dialog row by row: all at once would hold up the window."""
+        if self._making is not None:
+            self._making.stop()
+        yield from self.page.rows_removed()
+        self.deleteLater()
+
     def _all_made(self) -> Steps[None]:
         yield from self.page.rows_made()
         yield

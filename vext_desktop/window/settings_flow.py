@@ -16,8 +16,10 @@ from vext_desktop.settings.info import check_settings, describe_settings
 from vext_desktop.settings.sources import change_settings_file
 from vext_desktop.window.banner import Notice, NoticeKind
 from vext_desktop.window.engine_worker import EngineWorker
+from vext_desktop.window.in_turns import InTurns
 from vext_desktop.window.index_flow import IndexFlow
 from vext_desktop.window.run_control import RunControl
+from vext_desktop.window.run_job import after_import
 from vext_desktop.window.setting_consequences import say_waiting
 
 if TYPE_CHECKING:
@@ -67,8 +69,11 @@ class SettingsFlow(QObject):
     @Slot()
     def show_dialog(self) -> None:
         """Open the dialog, or bring it to the front."""
+        # Here: the start of the window need not wait for it.
+        after_import("vext_desktop.window.settings_dialog", self._open_dialog, self)
+
+    def _open_dialog(self) -> None:
         if self.dialog is None:
-            # Here: the start of the window need not wait for it.
             from vext_desktop.window.settings_dialog import SettingsDialog  # noqa: PLC0415
 
             self.dialog = SettingsDialog(
@@ -144,5 +149,5 @@ class SettingsFlow(QObject):
     @Slot()
     def _on_finished(self) -> None:
         if self.dialog is not None:
-            self.dialog.deleteLater()
+            InTurns(self.dialog.taken_apart(), self).start()
             self.dialog = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -24,8 +24,6 @@ from vext_desktop.window.setting_editors import PatternsEditor
 from vext_desktop.window.setting_row import SettingRow
 
 _GROUPS_WIDTH = 170
-# Some 4 ms each; and with each step what is there already is laid out again.
-_ROWS_IN_A_STEP = 3
 
 
 class SettingsPage(QWidget):
@@ -53,8 +51,8 @@ class SettingsPage(QWidget):
         self.groups.setAccessibleName("Groups of settings")
         self.groups.setObjectName("groups")
         self.groups.setFixedWidth(_GROUPS_WIDTH)
-        content = QWidget()
-        self._column = QVBoxLayout(content)
+        self._content = QWidget()
+        self._column = QVBoxLayout(self._content)
         self._column.setContentsMargins(4, 0, 8, 8)
         self._column.setSpacing(0)
         self._nothing = EmptyMessage("search", "No setting has these words.")
@@ -66,7 +64,7 @@ class SettingsPage(QWidget):
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(content)
+        self._area.setWidget(self._content)
         middle = QHBoxLayout()
         middle.setSpacing(10)
         middle.addWidget(self.groups)
@@ -78,18 +76,22 @@ class SettingsPage(QWidget):
         column.addLayout(middle, 1)
 
     def rows_made(self) -> Steps[None]:
-        """Make the rows, some with each step: all at once they would hold up the window."""
+        """Make the rows one by one: all at once they would hold up the window.
+
+        A group is shown when all of it is there: for each row that comes into view, everything
+        above it is laid out again.
+        """
         infos = describe_settings()
         before: QWidget = self.groups
         for group in Group:
             members = [info for info in infos if info.group == group]
             if not members:
                 continue
+            section, rows = self._hidden_section()
             heading = QLabel(group.value)
             heading.setObjectName("heading")
             self._headings[group] = heading
-            self._add(heading)
-            self.groups.addItem(group.value)
+            rows.addWidget(heading)
             for info in members:
                 value = getattr(self._loaded.settings, info.name)
                 row = SettingRow(info, value, self._loaded.origins.get(info.name))
@@ -97,17 +99,28 @@ class SettingsPage(QWidget):
                 if isinstance(row.editor, PatternsEditor):
                     row.editor.preview_requested.connect(self.preview_requested)
                 self.rows[info.name] = row
-                self._add(row)
+                rows.addWidget(row)
+                self._prepare(row)
                 # Else the keyboard would come to the dialog's buttons first, which are older.
                 for part in row.focus_parts:
                     QWidget.setTabOrder(before, part)
                     before = part
-                if len(self.rows) % _ROWS_IN_A_STEP == 0:
-                    yield
+                yield
+            self.groups.addItem(group.value)
+            section.show()
+            yield
         # Qt would choose the first one when the list gets the focus, as if the user had.
         self.groups.setCurrentRow(0)
         self.groups.currentTextChanged.connect(self._on_group_chosen)
         self.show_matching(self.filter.text())
+
+    def rows_removed(self) -> Steps[None]:
+        """Delete the rows one by one."""
+        rows = list(self.rows.values())
+        self.rows.clear()
+        for row in rows:
+            row.deleteLater()
+            yield
 
     def values(self) -> dict[str, object]:
         """Every value as it would be after applying."""
@@ -154,8 +167,25 @@ class SettingsPage(QWidget):
         if words.strip():
             self.groups.clearSelection()  # what is shown may be of all groups
 
-    def _add(self, widget: QWidget) -> None:
-        self._column.insertWidget(self._column.count() - 1, widget)
+    def _prepare(self, row: SettingRow) -> None:
+        """Style a row and break its lines now, and not together with all of its group."""
+        margins = self._column.contentsMargins()
+        width = self._area.viewport().width() - margins.left() - margins.right()
+        row.ensurePolished()
+        row.resize(width, row.heightForWidth(width))
+        layout = row.layout()
+        if layout is not None:
+            layout.activate()
+
+    def _hidden_section(self) -> tuple[QWidget, QVBoxLayout]:
+        """A place for a group, below the others."""
+        section = QWidget()
+        section.hide()
+        rows = QVBoxLayout(section)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        self._column.insertWidget(self._column.count() - 1, section)
+        return section, rows
 
     @Slot()
     def _on_row_changed(self) -> None:
@@ -168,4 +198,5 @@ class SettingsPage(QWidget):
         heading = self._headings.get(Group(group)) if group else None
         if heading is not None:
             self.filter.clear()
-            self._area.verticalScrollBar().setValue(heading.y())
+            top = heading.mapTo(self._content, QPoint(0, 0)).y()
+            self._area.verticalScrollBar().setValue(top)

@@ -117,6 +117,7 @@ class TimePlot(QWidget):
 
         Left alone, Qt paints at once what has moved and a moment later what has changed.
         """
+        self.view.is_outdated = True
         if self._paint_delay.interval():
             self._paint_delay.start()
         else:
@@ -124,7 +125,8 @@ class TimePlot(QWidget):
 
     @Slot()
     def _on_paint_due(self) -> None:
-        self.view.viewport().update()
+        if self.view.is_outdated:  # and not painted meanwhile, because it has come into view
+            self.view.viewport().update()
 
     def _prepare_axes(self) -> None:
         self.box.setDefaultPadding(0)

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pyqtgraph
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QGraphicsGridLayout, QSizePolicy
 
 from vext_desktop.window.plot_axes import MegabyteAxis, PlainAxis, TimeAxis
@@ -24,10 +25,14 @@ class TimeView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph ships
 
     Attributes:
         box: What holds the data.
+        is_outdated: Whether something has changed since it was painted last; whoever changes
+            something sets it.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        self.is_outdated = True
+        self._picture = QPixmap()
         self.enableMouse(False)  # the box takes the mouse, not the view around it
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         font = smaller(QApplication.font())
@@ -48,6 +53,28 @@ class TimeView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # pyqtgraph ships
     def add(self, item: Any) -> None:
         """Put an item into the box; it never decides what stretch is in view."""
         self.box.addItem(item, ignoreBounds=True)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Show the picture of the plot, painted anew only if something has changed.
+
+        Qt asks for it much more often than that: whenever something beside it moves or appears.
+        """
+        viewport = self.viewport()
+        ratio = viewport.devicePixelRatioF()
+        size = viewport.size() * ratio
+        if self.is_outdated or self._picture.size() != size:
+            self.is_outdated = False
+            if self._picture.size() != size:
+                self._picture = QPixmap(size)
+                self._picture.setDevicePixelRatio(ratio)
+            self.scene().prepareForPaint()
+            painter = QPainter(self._picture)
+            self.render(painter, QRectF(viewport.rect()), viewport.rect())
+            painter.end()
+        painter = QPainter(viewport)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.end()
+        event.accept()
 
     def _grid(self) -> QGraphicsGridLayout:
         grid = QGraphicsGridLayout()
