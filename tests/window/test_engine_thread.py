@@ -12,7 +12,7 @@ from window_engine import FakeEngine
 
 from vext_desktop.events import BatchFinished, RunEnd
 from vext_desktop.index.request import IndexRequest
-from vext_desktop.index.search import SearchAnswer, SearchMode, SearchRequest
+from vext_desktop.index.search import NO_MODEL_NOTICE, SearchAnswer, SearchMode, SearchRequest
 from vext_desktop.readings import CleanupAction
 
 
@@ -105,7 +105,7 @@ class WordsOnlyEngine(FakeEngine):
     """Loads a model, and answers by words all the same."""
 
     def search(self, request: SearchRequest, **_how: bool) -> SearchAnswer:
-        return SearchAnswer(request.query, SearchMode.TEXT, 0.01, (), "")
+        return SearchAnswer(request.query, SearchMode.TEXT, 0.01, (), NO_MODEL_NOTICE)
 
 
 def test_a_search_sends_for_a_model_once_only(qtbot: QtBot, start: Starter) -> None:

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from window_engine import FakeEngine
 from window_stage import Opener, banners, shown_words
 
-from vext_desktop.errors import ChildDiedError, StoreError
+from vext_desktop.errors import ChildDiedError, StoreError, VextError
 from vext_desktop.events import (
     BatchFinished,
     ChildDied,
@@ -93,6 +93,15 @@ def test_a_halt_that_had_another_cause_stays_until_the_run_goes_on(told: Told) -
 def test_a_banner_that_was_closed_does_not_come_back_as_a_note(told: Told) -> None:
     told.tell(DEATH, HALT, END)
     told.area.withdraw(HALT.message)
+    told.tell(STARTED)
+    assert told.said == []
+
+
+def test_a_model_that_could_not_be_loaded_for_deaths_is_past_when_it_is(told: Told) -> None:
+    told.tell(DEATH)
+    error = VextError("The engine process ended 3 times in a row.")
+    told.worker.failed.emit(error)
+    told.area.show_notice(Notice(NoticeKind.FAILURE, error.message))
     told.tell(STARTED)
     assert told.said == []
 

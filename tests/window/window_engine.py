@@ -32,15 +32,17 @@ from vext_desktop.index.answers import IndexStatus, RebuildStatus
 from vext_desktop.index.rebuild_cost import RebuildCost
 from vext_desktop.index.records import RootRecord
 from vext_desktop.index.request import IndexRequest
-from vext_desktop.index.search import SearchAnswer, SearchHit, SearchMode, SearchRequest
+from vext_desktop.index.search import (
+    NO_MODEL_NOTICE,
+    SearchAnswer,
+    SearchHit,
+    SearchMode,
+    SearchRequest,
+)
 from vext_desktop.index.touch_list import Touches
 from vext_desktop.memory.allocation_trace import AllocationTrace, TracedLine
 from vext_desktop.outcomes import Outcome
-from vext_desktop.readings import (
-    CleanupAction,
-    CleanupReceipt,
-    ProcessRole,
-)
+from vext_desktop.readings import CleanupAction, CleanupReceipt, ProcessRole
 from vext_desktop.settings import Settings
 
 
@@ -148,7 +150,7 @@ class FakeEngine:
     ) -> SearchAnswer:
         self._note(f"search {request.query}")
         mode = request.mode if self.is_model_ready else SearchMode.TEXT
-        notice = "" if self.is_model_ready else "The model is still loading."
+        notice = "" if self.is_model_ready else NO_MODEL_NOTICE
         return SearchAnswer(request.query, mode, 0.012, self.hits, notice)
 
     def free_memory(self, trigger: str = "you") -> CleanupReceipt:

@@ -101,5 +101,6 @@ class FailureNotices(QObject):
 
     @Slot(object)
     def _on_failed(self, error: VextError) -> None:
-        if isinstance(error, ChildError):
+        is_of_process = isinstance(error, ChildError) or self._is_engine_down
+        if is_of_process and error.message != self._halt:
             self._deaths.add(error.message)

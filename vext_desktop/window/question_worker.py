@@ -78,7 +78,7 @@ class QuestionWorker(QObject):
             answer = self._answer(request)
             self.answered.emit(answer)
             worker.memory.note_use()
-            if answer.mode is not request.mode and self._will_be_ready(request):
+            if answer.mode is not request.mode and self._will_be_ready(request, answer):
                 self._request = request  # by words alone; again when the model is ready
 
     def _answer(self, request: "SearchRequest") -> "SearchAnswer":
@@ -90,13 +90,15 @@ class QuestionWorker(QObject):
             may_switch=is_held or not self._worker.is_busy,
         )
 
-    def _will_be_ready(self, request: "SearchRequest") -> bool:
-        """Whether the model is on its way; one that has died unseen is sent for, once."""
+    def _will_be_ready(self, request: "SearchRequest", answer: "SearchAnswer") -> bool:
+        """Whether the model is on its way; one whose process has died is sent for, once."""
+        from vext_desktop.index.search import NO_MODEL_NOTICE  # noqa: PLC0415 - with the engine
+
         worker = self._worker
         if worker.is_loading_or_running:
             return True
-        if not worker.model.is_loaded or self._model_asked_for is request:
-            return False
+        if answer.notice != NO_MODEL_NOTICE or self._model_asked_for is request:
+            return False  # it cannot be had, or not now
         self._model_asked_for = request
         worker.model.note_unloaded()
         worker.expect_model_of_index()
