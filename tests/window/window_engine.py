@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from disk_fake import FakeDisk
 from engine_parts_fake import FakeMonitor, FakeRebuilding, memory_test_events
@@ -32,13 +33,7 @@ from vext_desktop.index.answers import IndexStatus, RebuildStatus
 from vext_desktop.index.rebuild_cost import RebuildCost
 from vext_desktop.index.records import RootRecord
 from vext_desktop.index.request import IndexRequest
-from vext_desktop.index.search import (
-    NO_MODEL_NOTICE,
-    SearchAnswer,
-    SearchHit,
-    SearchMode,
-    SearchRequest,
-)
+from vext_desktop.index.search import NO_MODEL_NOTICE, SearchAnswer, SearchMode, SearchRequest
 from vext_desktop.index.touch_list import Touches
 from vext_desktop.memory.allocation_trace import AllocationTrace, TracedLine
 from vext_desktop.outcomes import Outcome
@@ -80,7 +75,7 @@ class FakeEngine:
         self.requests: list[IndexRequest] = []
         self.counts: dict[Outcome, int] = {}
         self.roots: list[RootRecord] = []
-        self.hits: tuple[SearchHit, ...] = ()
+        self.hits: tuple[Any, ...] = ()
         self.open_error: VextError | None = None
         self.step_error: Exception | None = None
         self.is_model_ready = False

@@ -2,11 +2,13 @@
 
 import argparse
 import contextlib
+import dataclasses
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vext_desktop.cli.dates import DATES_IN_WORDS, seconds_of
 from vext_desktop.cli.index import add_sending_flag
 from vext_desktop.cli.output import counted, print_json, say, shown
 from vext_desktop.cli.session import Session
@@ -16,11 +18,16 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from vext_desktop.engine import Engine
-    from vext_desktop.index.search import SearchAnswer
+    from vext_desktop.index.search import SearchAnswer, SearchRequest
     from vext_desktop.paths import Paths
 
 HELP = "search the index by meaning and by words"
 MODES = ("hybrid", "vector", "text")
+# Of documents.kinds, which is heavy for --help.
+KINDS = (
+    "pdf, text-documents, spreadsheets, presentations, mail, web-pages, e-books, markdown, "
+    "plain-text, code-and-data"
+)
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +47,20 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="one hit for each file (default), or for each passage",
     )
     parser.add_argument("--folder", metavar="FOLDER", help="only in this folder")
+    parser.add_argument(
+        "--type",
+        dest="types",
+        action="append",
+        default=[],
+        metavar="KIND",
+        help=f"only files of this kind ({KINDS}) or with this ending (.docx); several by commas",
+    )
+    parser.add_argument(
+        "--since", metavar="DATE", help=f"only files changed since then: {DATES_IN_WORDS}"
+    )
+    parser.add_argument(
+        "--until", metavar="DATE", help="only files last changed before then; a day is included"
+    )
     add_sending_flag(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON line for each query")
 
@@ -50,11 +71,11 @@ def run(session: Session) -> int:
     if arguments.limit < 1:
         raise UsageError("--limit must be at least 1.")
     queries = _queries(arguments)
+    wanted = _request(arguments)
 
-    from vext_desktop.index.search import SearchMode, SearchRequest  # noqa: PLC0415 - heavy
+    from vext_desktop.index.search import SearchMode  # noqa: PLC0415 - heavy
 
-    folder = str(Path(arguments.folder).expanduser().absolute()) if arguments.folder else None
-    mode = SearchMode(arguments.mode)
+    mode = wanted.mode
     with session.open_engine(read_only=True) as engine:
         if arguments.send_text:
             engine.sending.agree()
@@ -63,15 +84,7 @@ def run(session: Session) -> int:
         if mode is not SearchMode.TEXT:
             _load_model(session, engine)
         for query in queries:
-            answer = engine.search(
-                SearchRequest(
-                    query=query,
-                    limit=arguments.limit,
-                    mode=mode,
-                    group_by=arguments.group_by,
-                    folder=folder,
-                )
-            )
+            answer = engine.search(dataclasses.replace(wanted, query=query, mode=mode))
             notice = answer.notice
             if not answer.hits and not _has_folders(session.paths):
                 notice = "Nothing is indexed yet. Index a folder first: vext-desktop index FOLDER"
@@ -82,6 +95,30 @@ def run(session: Session) -> int:
             else:
                 _print_answer(session.console(), answer)
     return 0
+
+
+def _request(arguments: argparse.Namespace) -> "SearchRequest":
+    """What the flags say, still without a query."""
+    from vext_desktop.documents.kinds import suffixes_of  # noqa: PLC0415 - heavy
+    from vext_desktop.index.search_request import SearchMode, SearchRequest  # noqa: PLC0415
+
+    since, until = arguments.since, arguments.until
+    after = seconds_of(since, "--since") if since is not None else None
+    before = seconds_of(until, "--until", is_end=True) if until is not None else None
+    if after is not None and before is not None and after >= before:
+        raise UsageError(
+            f"Nothing can be changed since {since} and until {until}: that ends before it begins."
+        )
+    return SearchRequest(
+        query="",
+        limit=arguments.limit,
+        mode=SearchMode(arguments.mode),
+        group_by=arguments.group_by,
+        folder=str(Path(arguments.folder).expanduser().absolute()) if arguments.folder else None,
+        suffixes=suffixes_of([word for words in arguments.types for word in words.split(",")]),
+        modified_after=after,
+        modified_before=before,
+    )
 
 
 def _has_folders(paths: "Paths") -> bool:

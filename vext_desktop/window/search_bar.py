@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
-from vext_desktop.documents.formats import SUPPORTED_SUFFIXES
+from vext_desktop.documents.kinds import file_kinds
 from vext_desktop.index.search_request import SearchMode, SearchRequest
 from vext_desktop.window.icons import load_icon
 from vext_desktop.window.plain_text import shown_line, shown_tooltip
@@ -22,35 +22,6 @@ _MODES = (
     ("Meaning and words", SearchMode.HYBRID, "Find passages by their meaning and by their words"),
     ("Meaning only", SearchMode.VECTOR, "Find passages that mean something similar"),
     ("Words only", SearchMode.TEXT, "Find passages that contain these words"),
-)
-_NAMED_TYPES = (
-    ("PDF", (".pdf",)),
-    (
-        "Text documents",
-        (
-            *(".docx", ".docm", ".dotx", ".dotm", ".doc", ".dot", ".rtf"),
-            *(".odt", ".ott", ".odm", ".fodt", ".sxw", ".stw"),
-        ),
-    ),
-    (
-        "Spreadsheets",
-        (
-            *(".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlt", ".xlsb"),
-            *(".ods", ".ots", ".fods", ".sxc", ".csv", ".tsv", ".tab", ".psv"),
-        ),
-    ),
-    (
-        "Presentations",
-        (
-            *(".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm", ".ppt", ".pps"),
-            *(".odp", ".otp", ".fodp", ".sxi", ".odg", ".otg", ".fodg"),
-        ),
-    ),
-    ("Mail", (".eml", ".emlx", ".msg", ".oft", ".mbox", ".mbx")),
-    ("Web pages", (".htm", ".html", ".xhtml", ".xht", ".shtml", ".mht", ".mhtml")),
-    ("E-books", (".epub",)),
-    ("Markdown", (".markdown", ".md", ".mdown", ".mkd", ".mdx", ".rmd", ".qmd")),
-    ("Plain text", (".log", ".rst", ".text", ".txt")),
 )
 # Label, days back from now, whether the files older than that are meant.
 _DATES = (
@@ -85,7 +56,7 @@ class SearchBar(QWidget):
         self._clock = clock
         # Beside the combo box, since Qt would drop undecodable bytes out of its item data.
         self._roots: list[str] = []
-        self._types = _type_choices()
+        self._types = [("All types", ()), *file_kinds()]
         self._asked: tuple[object, ...] | None = None
         self._query = QLineEdit()
         self._query.setPlaceholderText("Search your documents...")
@@ -215,12 +186,6 @@ class SearchBar(QWidget):
     def _chosen_folder(self) -> str | None:
         row = self._folder.currentIndex()
         return self._roots[row - 1] if row > 0 else None
-
-
-def _type_choices() -> list[tuple[str, tuple[str, ...]]]:
-    named = {suffix for _, suffixes in _NAMED_TYPES for suffix in suffixes}
-    rest = tuple(sorted(SUPPORTED_SUFFIXES - named))
-    return [("All types", ()), *_NAMED_TYPES, ("Code and data", rest)]
 
 
 def _folder_label(path: str, roots: Sequence[str]) -> str:
