@@ -217,6 +217,7 @@ def test_the_menu_opens_a_recording_of_a_running_process(qtbot: QtBot, open_wind
     window = open_window(engine)
     qtbot.waitUntil(lambda: len(window.memory_flow._roles) == 3)
     window.menus.allocation_trace.trigger()
+    qtbot.waitUntil(lambda: window.memory_flow.trace_dialog is not None)
     dialog = window.memory_flow.trace_dialog
     assert dialog is not None
     dialog.batches.setValue(2)

@@ -23,6 +23,7 @@ from vext_desktop.index.report_rows import TRACE_COLUMNS, describe_trace, trace_
 from vext_desktop.memory.allocation_trace import MOST_FRAMES, AllocationTrace
 from vext_desktop.readings import ProcessRole
 from vext_desktop.window.icons import load_icon
+from vext_desktop.window.in_turns import Steps
 from vext_desktop.window.memory_worker import TraceRequest
 from vext_desktop.window.sizes import indent_number
 from vext_desktop.window.text_table import TextTable
@@ -46,12 +47,15 @@ class AllocationDialog(QDialog):
     Args:
         has_memray: Whether native allocations can be recorded too.
         parent: The window that it belongs to.
+        table: For what was found, as `allocation_dialog` makes it; None to make it here.
     """
 
     record_requested = Signal(object)  # TraceRequest
     stop_requested = Signal()
 
-    def __init__(self, *, has_memray: bool, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, *, has_memray: bool, parent: QWidget | None = None, table: TextTable | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Allocation trace")
         self._has_memray = has_memray
@@ -66,7 +70,7 @@ class AllocationDialog(QDialog):
         self.record_button = QPushButton("&Record")
         self.stop_button = QPushButton("S&top")
         self._said = QLabel(WARNING)
-        self.table = TextTable(TRACE_COLUMNS, "Lines of code that hold memory")
+        self.table = table or _trace_table()
         self._prepare()
         self._lay_out()
         self._show_recording(is_recording=False)
@@ -184,6 +188,21 @@ class AllocationDialog(QDialog):
         self._show_recording(is_recording=True)
         self._said.setText(f"Recording. {WARNING}")
         self.record_requested.emit(request)
+
+
+def allocation_dialog(*, has_memray: bool, parent: QWidget) -> Steps[AllocationDialog]:
+    """Make the dialog in steps, the last of which leaves only its showing."""
+    table = _trace_table()
+    yield
+    dialog = AllocationDialog(has_memray=has_memray, parent=parent, table=table)
+    yield
+    dialog.ensurePolished()
+    yield
+    return dialog
+
+
+def _trace_table() -> TextTable:
+    return TextTable(TRACE_COLUMNS, "Lines of code that hold memory")
 
 
 def _side_by_side(box: QSpinBox, button: QRadioButton) -> QHBoxLayout:

@@ -16,6 +16,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 # A tenth of a second's new objects are looked through in a millisecond or two; those of a whole
 # second in which a page of plots is made take 25.
 INTERVAL_MS = 100
+# How many collections of the youngest come before one of the next generation. Python's own 10 make
+# that one take 46 ms while the engine's thread imports its libraries.
+YOUNGEST_BEFORE_NEXT = 3
 # How far apart full collections are. Each looks at all objects that live and are not frozen.
 FULL_EVERY_S = 60.0
 # How long a thread waits for the main thread to collect; it may be busy, or closing.
@@ -66,8 +69,9 @@ class MainThreadCollector(QObject):
 
     @Slot()
     def _on_timeout(self) -> None:
-        # The oldest generation whose time has come, by the thresholds that Python itself keeps.
-        counts, thresholds = gc.get_count(), gc.get_threshold()
+        # The oldest generation whose time has come.
+        counts, (most, _, middle) = gc.get_count(), gc.get_threshold()
+        thresholds = (most, YOUNGEST_BEFORE_NEXT, middle)
         now_s = time.monotonic()
         oldest = 2 if now_s - self._full_at_s >= FULL_EVERY_S else 1
         due = [age for age in range(oldest + 1) if counts[age] > thresholds[age]]

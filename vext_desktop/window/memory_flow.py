@@ -1,6 +1,7 @@
 """From the verbs of the memory menu to the engine's thread, and from its answers to the window."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
@@ -9,7 +10,7 @@ from vext_desktop.memory.allocation_trace import has_memray
 from vext_desktop.readings import CleanupReceipt, ProcessRole, ProgramReading
 from vext_desktop.settings import Settings
 from vext_desktop.window.banner import Notice, NoticeKind
-from vext_desktop.window.in_turns import InTurns
+from vext_desktop.window.in_turns import InTurns, Steps
 from vext_desktop.window.memory_watch import MemoryWatch
 from vext_desktop.window.memory_worker import MemoryWorker
 from vext_desktop.window.panes import Panes
@@ -57,7 +58,7 @@ class MemoryFlow(QObject):
         self._roles: set[ProcessRole] = set()
         self.test_dialog: MemoryTestDialog | None = None
         self.trace_dialog: AllocationDialog | None = None
-        self._making: InTurns | None = None
+        self._making: set[str] = set()
         strip = panes.memory
         for part in (menus.free_memory.triggered, strip.free_memory_requested):
             part.connect(self._on_free_memory)
@@ -114,17 +115,16 @@ class MemoryFlow(QObject):
     def _open_memory_test(self) -> None:
         if self.test_dialog is not None:
             _show(self.test_dialog)
-        elif self._making is None:
+        elif "test" not in self._making:
             from vext_desktop.window.memory_test_dialog import memory_test_dialog  # noqa: PLC0415
 
             engine, isolation = self._settings.engine, self._settings.isolation
-            self._making = InTurns(memory_test_dialog(engine, isolation, self._window), self)
-            self._making.done.connect(self._on_memory_test_made)
-            self._making.start()
+            steps = memory_test_dialog(engine, isolation, self._window)
+            self._make("test", steps, self._on_memory_test_made)
 
     @Slot(object)
     def _on_memory_test_made(self, dialog: "MemoryTestDialog") -> None:
-        self._making = None
+        self._making.discard("test")
         dialog.start_requested.connect(self._test_requested)
         # Directly: a busy worker would see a queued call too late.
         dialog.stop_requested.connect(self._on_test_stop)
@@ -157,16 +157,32 @@ class MemoryFlow(QObject):
         after_import("vext_desktop.window.allocation_dialog", self._open_allocation_trace, self)
 
     def _open_allocation_trace(self) -> None:
-        dialog = self.trace_dialog
-        if dialog is None:
-            from vext_desktop.window.allocation_dialog import AllocationDialog  # noqa: PLC0415
+        if self.trace_dialog is not None:
+            self._show_trace_dialog(self.trace_dialog)
+        elif "trace" not in self._making:
+            from vext_desktop.window.allocation_dialog import allocation_dialog  # noqa: PLC0415
 
-            dialog = AllocationDialog(has_memray=has_memray(), parent=self._window)
-            dialog.record_requested.connect(self._trace_requested)
-            dialog.stop_requested.connect(self._trace_stop_requested)
-            self._worker.trace_ended.connect(dialog.show_trace)
-            self._worker.trace_failed.connect(dialog.show_failure)
-            self.trace_dialog = dialog
+            steps = allocation_dialog(has_memray=has_memray(), parent=self._window)
+            self._make("trace", steps, self._on_allocation_trace_made)
+
+    @Slot(object)
+    def _on_allocation_trace_made(self, dialog: "AllocationDialog") -> None:
+        self._making.discard("trace")
+        dialog.record_requested.connect(self._trace_requested)
+        dialog.stop_requested.connect(self._trace_stop_requested)
+        self._worker.trace_ended.connect(dialog.show_trace)
+        self._worker.trace_failed.connect(dialog.show_failure)
+        self.trace_dialog = dialog
+        self._show_trace_dialog(dialog)
+
+    def _make(self, what: str, steps: Steps[Any], then: Callable[[Any], None]) -> None:
+        """Make a dialog while the window goes on."""
+        self._making.add(what)
+        turns = InTurns(steps, self)
+        turns.done.connect(then)
+        turns.start()
+
+    def _show_trace_dialog(self, dialog: "AllocationDialog") -> None:
         if not dialog.is_recording:
             dialog.show_running(self._roles or {ProcessRole.WINDOW})
         _show(dialog)

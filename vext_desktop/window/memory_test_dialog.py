@@ -214,10 +214,16 @@ class MemoryTestDialog(QDialog):
 
 
 def memory_test_dialog(engine: str, isolation: str, parent: QWidget) -> Steps[MemoryTestDialog]:
-    """Make the dialog in steps; the arguments are those of `MemoryTestDialog`."""
+    """Make the dialog in steps, the last of which leaves only its showing.
+
+    The arguments are those of `MemoryTestDialog`.
+    """
     tables = yield from _report_tables()
+    dialog = MemoryTestDialog(engine, isolation, parent, tables)
     yield
-    return MemoryTestDialog(engine, isolation, parent, tables)
+    dialog.ensurePolished()
+    yield
+    return dialog
 
 
 def _report_tables() -> Steps[list[TextTable]]:

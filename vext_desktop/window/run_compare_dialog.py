@@ -53,7 +53,6 @@ class RunCompareDialog(QDialog):
 
     def __init__(self, comparison: RunComparison, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         first_name, second_name = run_names(comparison)
         self.setWindowTitle(f"{first_name} and {second_name}")
         self._comparison = comparison
@@ -94,6 +93,13 @@ class RunCompareDialog(QDialog):
             plots.ensurePolished()
             yield
         second.link_to(first)
+
+    def taken_apart(self) -> Steps[None]:
+        """Let go of a closed dialog in pieces."""
+        for plots in (self.first, self.second):
+            plots.deleteLater()
+            yield
+        self.deleteLater()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Have the second run follow the first, and the table both."""

@@ -45,7 +45,6 @@ class RunTimelineDialog(QDialog):
     def __init__(self, run: DrawableRun, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         timeline = run.timeline
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"{timeline.heading.title}: timeline")
         self._timeline = timeline
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -65,6 +64,12 @@ class RunTimelineDialog(QDialog):
         self._column.insertWidget(1, plots, 1)  # styles all of it anew
         yield
         plots.redraw()
+
+    def taken_apart(self) -> Steps[None]:
+        """Let go of a closed dialog in pieces."""
+        self.plots.deleteLater()
+        yield
+        self.deleteLater()
 
     @Slot()
     def _on_export(self) -> None:

@@ -187,6 +187,7 @@ class RunVerbs(QObject):
             self._turns.remove(turns)
             self.told.emit("")
             dialog.export_requested.connect(self._on_export_requested)
+            dialog.finished.connect(lambda: InTurns(dialog.taken_apart(), dialog).start())
             dialog.show()
 
         turns.done.connect(finish)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from vext_desktop.keys import FoundKey, find_key
@@ -84,7 +84,10 @@ class SettingsFlow(QObject):
             self.dialog.applied.connect(self._on_applied)
             self.dialog.page.preview_requested.connect(self.preview_requested)
             self.dialog.finished.connect(self._on_finished)
-        self.dialog.open()
+            # Made and shown in one turn, it would hold up the window.
+            QTimer.singleShot(0, self.dialog, self.dialog.open)
+        else:
+            self.dialog.open()
 
     def _count_files(self) -> int:
         return self._index_flow.indexed_files
