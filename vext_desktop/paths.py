@@ -35,6 +35,11 @@ class Paths:
         return self.data_dir / "writer.lock"
 
     @property
+    def window_socket(self) -> Path:
+        """Where the window that is open hears of second starts; not there without one."""
+        return self.data_dir / "window.socket"
+
+    @property
     def reserve(self) -> Path:
         """Room kept back for the ledger's last word on a full disk."""
         return self.data_dir / "reserve"

@@ -20,7 +20,8 @@ from vext_desktop.paths import Paths
 
 def pytest_configure(config: pytest.Config) -> None:
     """Pass over what only the offscreen platform says: no window manager obeys it anyway."""
-    config.addinivalue_line("qt_log_ignore", "This plugin does not support propagateSizeHints")
+    for what in ("propagateSizeHints", r"raise\(\)"):
+        config.addinivalue_line("qt_log_ignore", f"This plugin does not support {what}")
 
 
 def _where() -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings, QTimer, Slot
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from vext_desktop import __version__
@@ -22,6 +22,7 @@ from vext_desktop.settings import LoadedSettings
 from vext_desktop.window.crash_dialog import HAPPENED_LAST_TIME, HAPPENED_NOW, CrashDialog
 from vext_desktop.window.crash_reports import CrashReporter
 from vext_desktop.window.garbage import MainThreadCollector
+from vext_desktop.window.handing_over import CAN_HAND_OVER, HandOverServer, hand_over
 from vext_desktop.window.icons import load_app_icon
 from vext_desktop.window.main_window import MainWindow
 from vext_desktop.window.start_log import StartLog
@@ -36,6 +37,11 @@ log = logging.getLogger("vext.window")
 EXIT_FAILURE = 1
 # Twice what closing may take; then something hangs that must not keep the program alive.
 CLOSING_LIMIT_MS = 10_000
+_NO_WINDOW_HINT = (
+    "No window answers there, so it is probably a command in a terminal, such as an indexing run. "
+    "Start the window again when that has ended, or choose another folder with --data-dir. "
+    "Searching in a terminal is possible meanwhile."
+)
 # How long another thread that computes in Python may go on while the main thread waits for its
 # turn; Python's own 5 ms come again at each call from Qt, of which a painted table has hundreds.
 TURN_S = 0.001
@@ -59,8 +65,11 @@ def run_window(
             folder was repaired or restored.
 
     Returns:
-        The exit code: 0, or 1 when the data folder is in use.
+        The exit code: 0, also when a window that is open has taken over; 1 when the data folder
+        is in use otherwise.
     """
+    if hand_over(paths, index_paths):
+        return 0
     paths.create()
     handler = start_logging(paths.logs / "vext-desktop.log")
     # Qt's own file dialog notes which folders were visited, on Linux in ~/.config otherwise.
@@ -75,7 +84,7 @@ def run_window(
             build = build_engine or _engine_builder(settings_loaded, paths, collector)
             window = MainWindow(settings_loaded, paths, build, index_paths)
             StartLog(window)
-            session = WindowSession(app, window, reporter)
+            session = WindowSession(app, window, reporter, paths, index_paths)
             try:
                 with _signals_close(window):
                     session.begin(left)
@@ -102,10 +111,23 @@ class WindowSession(QObject):
         app: The application.
         window: Shown by `begin`.
         reporter: Whose reports are shown.
+        paths: The data folder.
+        index_paths: What this start was given, for a window that turns out to be open already.
     """
 
-    def __init__(self, app: QApplication, window: MainWindow, reporter: CrashReporter) -> None:
+    def __init__(
+        self,
+        app: QApplication,
+        window: MainWindow,
+        reporter: CrashReporter,
+        paths: Paths,
+        index_paths: Sequence[Path],
+    ) -> None:
         super().__init__()
+        self._paths = paths
+        self._index_paths = index_paths
+        self._server = HandOverServer(paths, self)
+        self._server.received.connect(self._on_handed_over)
         self.exit_code = 0
         self.is_to_reopen = False
         self._app = app
@@ -121,6 +143,9 @@ class WindowSession(QObject):
         window.refused.connect(self._on_refused)
         window.folder_flows.reopening_wanted.connect(self._on_reopening_wanted)
         window.closing_begun.connect(self._deadline.start)
+        window.closing_begun.connect(self._server.close)
+        # Now the data folder is ours, and nobody else may listen for it.
+        window.engine_thread.worker.engine_opened.connect(self._server.listen)
         window.closed.connect(app.quit)
         self._deadline.timeout.connect(app.quit)
 
@@ -137,6 +162,7 @@ class WindowSession(QObject):
         """Close what is still open and join the threads; False if one has not ended."""
         self._deadline.stop()
         self._window.close()
+        self._server.close()
         has_ended = self._window.join()
         if has_ended:
             self._window.deleteLater()
@@ -174,13 +200,26 @@ class WindowSession(QObject):
         self._window.close()
 
     @Slot(object)
+    def _on_handed_over(self, files: tuple[Path, ...]) -> None:
+        """Somebody started the program once more: this is the window they want to see."""
+        self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self._window.show()
+        self._window.raise_()
+        self._window.activateWindow()
+        if files:
+            self._window.index_flow.add(files)
+
+    @Slot(object)
     def _on_refused(self, error: DataFolderBusyError) -> None:
+        if hand_over(self._paths, self._index_paths):  # it was just being opened before
+            self._window.close()
+            return
         self.exit_code = EXIT_FAILURE
         box = QMessageBox(self._window)
         box.setWindowTitle("Vext Desktop")
         box.setIcon(QMessageBox.Icon.Information)
         box.setText(error.message)
-        box.setInformativeText(error.hint)
+        box.setInformativeText(_NO_WINDOW_HINT if CAN_HAND_OVER else error.hint)
         box.finished.connect(self._window.close)
         box.open()
 

@@ -80,14 +80,14 @@ class MainWindow(QMainWindow):
         self.drop_overlay = DropOverlay(self)
         worker = self.engine_thread.worker
         self._search_flow = SearchFlow(self.panes, self.control, worker, self)
-        self._index_flow = IndexFlow(
+        self.index_flow = IndexFlow(
             self.panes, progress, self.control, worker, self._state, self.meter, self
         )
         self.memory_flow = MemoryFlow(
             loaded.settings, self.panes, self.menus, self._watch, worker.memory, self
         )
         self.settings_flow = SettingsFlow(
-            loaded, paths, self.control, self._index_flow, worker, self
+            loaded, paths, self.control, self.index_flow, worker, self
         )
         self.ignore_flow = IgnoreFlow(self.panes, self.control, worker, self)
         self.settings_flow.preview_requested.connect(self.ignore_flow.show_for_all)
@@ -97,9 +97,9 @@ class MainWindow(QMainWindow):
         self.about_flow = AboutFlow(paths, self.settings_flow, self.panes.banners, self)
         self.welcome_flow = WelcomeFlow(self.panes, self.menus, paths, self)
         self.folder_flows = FolderFlows(
-            paths, self.panes, self.menus, self.engine_thread, self._index_flow, self
+            paths, self.panes, self.menus, self.engine_thread, self.index_flow, self
         )
-        self._index_flow.begin_with(index_paths)
+        self.index_flow.begin_with(index_paths)
         self._is_painted = False
         self._is_closing = False
         self._connect_worker()
@@ -184,7 +184,7 @@ class MainWindow(QMainWindow):
         self._watch.reading_shown.connect(self.about_flow.keep_reading)
 
     def _connect_actions(self) -> None:
-        panes, actions, flow = self.panes, self.menus, self._index_flow
+        panes, actions, flow = self.panes, self.menus, self.index_flow
         actions.add_folder.triggered.connect(self._dialogs.ask_for_folder)
         actions.add_files.triggered.connect(self._dialogs.ask_for_files)
         panes.library.add_folder_requested.connect(self._dialogs.ask_for_folder)
@@ -226,7 +226,7 @@ class MainWindow(QMainWindow):
         welcome.open_data_folder_requested.connect(self._on_open_data_folder)
         welcome.page_made.connect(self.drop_overlay.claim_drops)
         is_filling = bool(index_paths) or self.control.has_resting
-        welcome.begin(self._index_flow, is_filling=is_filling)
+        welcome.begin(self.index_flow, is_filling=is_filling)
 
     def _show_notices(self, loaded: LoadedSettings) -> None:
         if loaded.notices:
