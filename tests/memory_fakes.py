@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 
+from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.probe import reading_to_json
 from vext_desktop.readings import MemoryReading, ProcessRole
 
@@ -112,3 +113,10 @@ class Sleeper:
         self.process.stdout.close()
         self.ours.close()
         self.theirs.close()
+
+
+def engine_of(monitor: MemoryMonitor) -> MemoryReading:
+    """What the monitor knows of the engine now."""
+    found = monitor.read().of(ProcessRole.ENGINE)
+    assert found is not None
+    return found

@@ -4,39 +4,17 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import psutil
 import pytest
-from memory_fakes import MB, FakeProbe, Sleeper
+from memory_fakes import MB, FakeProbe, Sleeper, engine_of
 
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.memory.probe import create_probe, reading_to_json
 from vext_desktop.readings import MemoryReading, ProcessRole
 
 ENGINE, READER, WINDOW = ProcessRole.ENGINE, ProcessRole.READER, ProcessRole.WINDOW
-
-
-@pytest.fixture
-def sleeper() -> Iterator[Sleeper]:
-    sleeper = Sleeper()
-    yield sleeper
-    sleeper.close()
-
-
-@pytest.fixture
-def monitor(sleeper: Sleeper) -> Iterator[MemoryMonitor]:
-    monitor = MemoryMonitor(FakeProbe())
-    monitor.register(ENGINE, sleeper.pid, sleeper.ours)
-    yield monitor
-    monitor.unregister(ENGINE)
-
-
-def engine_of(monitor: MemoryMonitor) -> MemoryReading:
-    found = monitor.read().of(ENGINE)
-    assert found is not None
-    return found
 
 
 def real_rss(pid: int) -> int:

@@ -2,35 +2,17 @@
 
 import hashlib
 import os
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 from made_documents import LIMITS, docx, paragraph, pdf
-from reader_stage import RULES, MakeHost, Watcher, failure, long_text, made_hosts, read, written
+from reader_stage import RULES, MakeHost, Watcher, failure, long_text, read, written
 
 from vext_desktop.documents.chunker import Chunker, ChunkRules
 from vext_desktop.documents.reader_child import reader_handlers
 from vext_desktop.documents.section import ReadFailure, ReadLimits, Section
 from vext_desktop.outcomes import Outcome
-
-
-@pytest.fixture
-def watcher() -> Watcher:
-    return Watcher()
-
-
-@pytest.fixture
-def cancelled() -> threading.Event:
-    return threading.Event()
-
-
-@pytest.fixture
-def make_host(tmp_path: Path, watcher: Watcher, cancelled: threading.Event) -> Iterator[MakeHost]:
-    with made_hosts(tmp_path / "logs" / "reader.log", watcher, cancelled) as make:
-        yield make
 
 
 def test_chunks_from_the_child_are_those_of_the_chunker(

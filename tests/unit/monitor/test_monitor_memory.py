@@ -1,36 +1,13 @@
 """What the monitor keeps of each process: what it held, and its last ten seconds."""
 
 import time
-from collections.abc import Iterator
 
-import pytest
-from memory_fakes import MB, FakeProbe, Sleeper
+from memory_fakes import MB, FakeProbe, Sleeper, engine_of
 
 from vext_desktop.memory.monitor import MemoryMonitor
 from vext_desktop.readings import MemoryReading, ProcessRole
 
 ENGINE, READER, WINDOW = ProcessRole.ENGINE, ProcessRole.READER, ProcessRole.WINDOW
-
-
-@pytest.fixture
-def sleeper() -> Iterator[Sleeper]:
-    sleeper = Sleeper()
-    yield sleeper
-    sleeper.close()
-
-
-@pytest.fixture
-def monitor(sleeper: Sleeper) -> Iterator[MemoryMonitor]:
-    monitor = MemoryMonitor(FakeProbe())
-    monitor.register(ENGINE, sleeper.pid, sleeper.ours)
-    yield monitor
-    monitor.unregister(ENGINE)
-
-
-def engine_of(monitor: MemoryMonitor) -> MemoryReading:
-    found = monitor.read().of(ENGINE)
-    assert found is not None
-    return found
 
 
 def held_of(monitor: MemoryMonitor, role: ProcessRole) -> int | None:

@@ -5,35 +5,18 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 from made_documents import endless_pdf
-from reader_stage import RULES, MakeHost, Watcher, failure, long_text, made_hosts, read, written
+from reader_stage import RULES, MakeHost, Watcher, failure, long_text, read, written
 
 from vext_desktop.documents.memory_limit import end_when_over
 from vext_desktop.documents.patience import Patience
 from vext_desktop.documents.section import ReadFailure, ReadLimits
 from vext_desktop.errors import CancelledError, ChildDiedError, ChildHungError
 from vext_desktop.outcomes import Outcome
-
-
-@pytest.fixture
-def watcher() -> Watcher:
-    return Watcher()
-
-
-@pytest.fixture
-def cancelled() -> threading.Event:
-    return threading.Event()
-
-
-@pytest.fixture
-def make_host(tmp_path: Path, watcher: Watcher, cancelled: threading.Event) -> Iterator[MakeHost]:
-    with made_hosts(tmp_path / "logs" / "reader.log", watcher, cancelled) as make:
-        yield make
 
 
 def test_a_file_that_never_ends_costs_only_itself(
