@@ -58,7 +58,7 @@ def test_the_frame_of_a_plot_brings_no_unseen_widgets(qtbot: QtBot) -> None:
     view = TimeView()
     qtbot.addWidget(view)
     made = set(QApplication.allWidgets()) - before
-    assert len(made) < 10  # pyqtgraph's own plot has 60 more, for menus that are switched off
+    assert len(made) < 10  # pyqtgraph's own plot has 44 more, for menus that are switched off
 
 
 def test_a_plot_that_comes_into_view_again_is_not_painted_anew(qtbot: QtBot) -> None:

@@ -45,9 +45,13 @@ class InTurns(QObject):
         self._timer.start(0)
 
     def stop(self) -> None:
-        """Leave it at what has been done; nothing is told any more."""
+        """Leave it at what has been done; nothing is told any more.
+
+        The steps are closed, so that they can let go of what they have begun.
+        """
         if not self._is_over:
             self._timer.stop()
+            self._steps.close()
 
     @Slot()
     def _on_turn(self) -> None:

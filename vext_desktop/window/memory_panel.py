@@ -229,7 +229,7 @@ class MemoryPanel(QWidget):
         self._import_timer.stop()
         from vext_desktop.window.memory_plots import memory_plots  # noqa: PLC0415 - see the class
 
-        plots = memory_plots(self.history, self.bands, is_live=True)
+        plots = memory_plots(self.history, self.bands, self, is_live=True)
         InTurns(self._plots_shown(plots), self).start()
 
     def _plots_shown(self, steps: "Steps[MemoryPlots]") -> "Steps[None]":
@@ -244,6 +244,7 @@ class MemoryPanel(QWidget):
         layout = self.layout()
         if layout is not None:
             layout.addWidget(plots)
+            plots.show()
         self._waiting.hide()
         yield
         self.plots = plots

@@ -60,9 +60,16 @@ def plot_parts(
 
 
 def memory_plots(
-    history: MemoryHistory, bands: BandHistory | None, *, is_live: bool
+    history: MemoryHistory, bands: BandHistory | None, parent: QWidget, *, is_live: bool
 ) -> Steps["MemoryPlots"]:
-    """Make the plots in steps, the last of which leaves nothing but to show them."""
+    """Make the plots in steps, the last of which leaves nothing but to show them.
+
+    Args:
+        history: As for `MemoryPlots`, as are the others.
+        bands: The owners.
+        parent: Where they will be shown: all of them are styled anew when they change hands.
+        is_live: Whether the history still grows.
+    """
     parts = yield from plot_parts(history, bands, is_live=is_live)
     yield
     colours = colours_for(QApplication.palette())
@@ -72,8 +79,10 @@ def memory_plots(
     if parts.owners is not None:
         parts.owners.set_colours(colours)
         yield
-    plots = MemoryPlots(history, bands, is_live=is_live, parts=parts)
+    plots = MemoryPlots(history, bands, is_live, parent, parts)
+    plots.hide()
     yield
+    yield from plots.pages_put_in()
     plots.apply_palette()
     yield
     return plots
@@ -113,8 +122,8 @@ class MemoryPlots(QWidget):
         self._tabs = QTabWidget()
         self._sentence = QLabel(INVITATION)
         self._lay_out()
-        self._connect()
-        if not has_parts:  # who brings them lets the palette count in a turn of its own
+        if not has_parts:  # who brings them does this in turns
+            at_once(self.pages_put_in())
             self.apply_palette()
 
     @property
@@ -147,6 +156,15 @@ class MemoryPlots(QWidget):
     def shows_owners(self) -> bool:
         """Whether the page of the owners is the one in front."""
         return self.owners is not None and self._tabs.currentWidget() is self.owners
+
+    def pages_put_in(self) -> Steps[None]:
+        """Put the pages into their place one by one."""
+        pages = {"Curves": self.curves, "Where it is": self.owners, "Timeline": self.timeline}
+        for title, page in pages.items():
+            if page is not None:
+                self._tabs.addTab(page, title)
+                yield
+        self._connect()
 
     def put_beside_curves(self, widget: QWidget) -> None:
         """Show something at the right of the curves."""
@@ -226,10 +244,6 @@ class MemoryPlots(QWidget):
         layout.addWidget(self._sentence)
         self._tabs.setDocumentMode(True)
         self._tabs.setAccessibleName("Curves, owners and timeline")
-        self._tabs.addTab(self.curves, "Curves")
-        if self.owners is not None:
-            self._tabs.addTab(self.owners, "Where it is")
-        self._tabs.addTab(self.timeline, "Timeline")
         self._tabs.setCornerWidget(self._time)
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._sentence.setWordWrap(True)

@@ -45,6 +45,9 @@ class RunCompareDialog(QDialog):
     Args:
         comparison: The runs and their differences; their plots are put in afterwards.
         parent: The window that it belongs to.
+
+    Attributes:
+        sides: Where the plots of the two runs belong.
     """
 
     export_requested = Signal(object)  # the RunComparison
@@ -71,23 +74,26 @@ class RunCompareDialog(QDialog):
         parts.addWidget(self.table)
         parts.setSizes(HEIGHTS)
         parts.setChildrenCollapsible(False)
-        self._sides: list[QVBoxLayout] = []
-        for name, run in ((first_name, comparison.first), (second_name, comparison.second)):
-            rows = QVBoxLayout(QWidget(beside))
+        self.sides = (QWidget(beside), QWidget(beside))
+        self._rows: list[QVBoxLayout] = []
+        names = ((first_name, comparison.first), (second_name, comparison.second))
+        for side, (name, run) in zip(self.sides, names, strict=True):
+            rows = QVBoxLayout(side)
             rows.setContentsMargins(0, 0, 0, 0)
             rows.addWidget(_title(name, run))
-            self._sides.append(rows)
+            self._rows.append(rows)
         beside.setChildrenCollapsible(False)
         fit_to_screen(self, *SIZE)
 
     def put_plots(self, first: MemoryPlots, second: MemoryPlots) -> Steps[None]:
-        """Put in what `plots_of` has made of the two runs."""
+        """Put in what `plots_of` has made of the two runs, with `sides` as parents."""
         self.first, self.second = first, second
         policy = second.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         second.setSizePolicy(policy)
         second.hide()
-        for side, plots in zip(self._sides, (first, second), strict=True):
+        first.show()
+        for side, plots in zip(self._rows, (first, second), strict=True):
             side.addWidget(plots, 1)
             yield
             plots.ensurePolished()
@@ -146,12 +152,17 @@ def compare_dialog(
     comparison: RunComparison, drawable: Sequence[DrawableRun], parent: QWidget
 ) -> Steps[RunCompareDialog]:
     """Make the dialog of two runs in steps, the last of which leaves only its showing."""
-    first = yield from plots_of(drawable[0])
-    second = yield from plots_of(drawable[1])
     dialog = RunCompareDialog(comparison, parent)
     yield
-    yield from dialog.put_plots(first, second)
-    yield
+    try:
+        first = yield from plots_of(drawable[0], dialog.sides[0])
+        second = yield from plots_of(drawable[1], dialog.sides[1])
+        yield
+        yield from dialog.put_plots(first, second)
+        yield
+    except GeneratorExit:  # it is not wanted any more
+        dialog.deleteLater()
+        raise
     return dialog
 
 

@@ -59,9 +59,10 @@ class RunTimelineDialog(QDialog):
         fit_to_screen(self, *SIZE)
 
     def put_plots(self, plots: MemoryPlots) -> Steps[None]:
-        """Put in what `plots_of` has made of the run."""
+        """Put in what `plots_of` has made of the run, with the dialog as its parent."""
         self.plots = plots
-        self._column.insertWidget(1, plots, 1)  # styles all of it anew
+        self._column.insertWidget(1, plots, 1)
+        plots.show()
         yield
         plots.redraw()
 
@@ -78,19 +79,24 @@ class RunTimelineDialog(QDialog):
 
 def timeline_dialog(run: DrawableRun, parent: QWidget) -> Steps[RunTimelineDialog]:
     """Make the dialog of a run in steps, the last of which leaves only its showing."""
-    plots = yield from plots_of(run)
     dialog = RunTimelineDialog(run, parent)
     yield
-    yield from dialog.put_plots(plots)
-    yield
+    try:
+        plots = yield from plots_of(run, dialog)
+        yield
+        yield from dialog.put_plots(plots)
+        yield
+    except GeneratorExit:  # it is not wanted any more
+        dialog.deleteLater()
+        raise
     return dialog
 
 
-def plots_of(run: DrawableRun) -> Steps[MemoryPlots]:
-    """The plots of a run that is over, all of it in view."""
+def plots_of(run: DrawableRun, parent: QWidget) -> Steps[MemoryPlots]:
+    """The plots of a run that is over, all of it in view, still hidden."""
     timeline = run.timeline
     bands = run.bands if len(run.bands) else None
-    plots = yield from memory_plots(timeline.history, bands, is_live=False)
+    plots = yield from memory_plots(timeline.history, bands, parent, is_live=False)
     context = timeline.context
     if context.budget_bytes is not None and context.soft_bytes is not None:
         warn_mb = context.settings.get("warn_rss_mb")
