@@ -90,6 +90,7 @@ class ReaderHost:
         request = {
             "do": "fingerprint", "path": str(path), "max_file_bytes": self._limits.max_file_bytes
         }  # fmt: skip
+        self._replace_if_ended()
         while True:
             answer = self._ask(request)
             if answer["done"]:
@@ -165,6 +166,7 @@ class ReaderHost:
         has_ocr = bool(self._limits.ocr_languages)
         patience = Patience(path, self._step_timeout_s, has_ocr=has_ocr)
         is_done = False
+        self._replace_if_ended()
         try:
             self._ask(request)
             while not is_done:
@@ -197,6 +199,12 @@ class ReaderHost:
         if failure:
             raise ReadFailure(Outcome(failure["outcome"]), str(failure["reason"]))
         return answer
+
+    def _replace_if_ended(self) -> None:
+        """A child that ended while it was asked for nothing is not the fault of the next file."""
+        if self._child is not None and not self._child.is_running:
+            logger.warning("the reader was lost between two files")
+            self._forget()
 
     def _start(self) -> ChildProcess:
         """Start the child; one that ends before it has seen any file is no file's fault."""

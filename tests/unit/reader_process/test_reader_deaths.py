@@ -73,6 +73,32 @@ def test_a_parser_that_crashes_is_replaced(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such signals there")
+@pytest.mark.usefixtures("expected_warnings")
+def test_a_child_that_is_killed_between_two_files_is_not_the_fault_of_the_next_one(
+    tmp_path: Path, make_host: MakeHost, watcher: Watcher
+) -> None:
+    host = make_host()
+    for number in (1, 2):
+        assert read(host, written(tmp_path / "a.txt")) == "a good file\n"
+        child = psutil.Process(watcher.started[-1])
+        child.kill()
+        child_is_gone(child)
+        path = written(tmp_path / "b.txt")
+        assert host.fingerprint(path).size_bytes == 12
+        assert read(host, path) == "a good file\n"
+        assert len(watcher.started) == number + 1
+    assert host.take_last_death() is None
+
+
+def child_is_gone(child: psutil.Process) -> None:
+    """Wait until the system says so; our own parent has still to notice."""
+    deadline = time.monotonic() + 5
+    while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such signals there")
 def test_a_child_that_stands_still_is_replaced(
     tmp_path: Path, make_host: MakeHost, watcher: Watcher
 ) -> None:
