@@ -6,7 +6,13 @@ from pathlib import Path
 
 from vext_desktop.index.edition_reader import Edition
 from vext_desktop.index.health.lance_files import TableVersion, manifests, read_version
-from vext_desktop.index.table_names import VOLUMES, bytes_in, table_folder, volume_folders
+from vext_desktop.index.table_names import (
+    BRIEFS,
+    VOLUMES,
+    bytes_in,
+    table_folder,
+    volume_folders,
+)
 from vext_desktop.paths import Paths
 from vext_desktop.readings import format_bytes
 
@@ -107,7 +113,7 @@ def measure_disk(paths: Paths, used: Sequence[Edition], kept: Iterable[Edition])
         used: The editions that serve and are worked on.
         kept: Those that are kept beside them.
     """
-    rows = vectors = text_index = vector_index = old = 0
+    rows = vectors = text_index = vector_index = briefs = old = 0
     for edition in used:
         whole = table_folder(paths.store, edition.table_name)
         for volume in volume_folders(whole):
@@ -117,7 +123,9 @@ def measure_disk(paths: Paths, used: Sequence[Edition], kept: Iterable[Edition])
             rows, vectors = rows + found[0], vectors + found[1]
             text_index, vector_index = text_index + found[2], vector_index + found[3]
             own_bytes = bytes_in(volume) - (bytes_in(volume / VOLUMES) if volume == whole else 0)
-            old += max(0, own_bytes - sum(found))
+            brief = bytes_in(volume / BRIEFS)
+            briefs += brief
+            old += max(0, own_bytes - brief - sum(found))
     kept_bytes = sum(bytes_in(table_folder(paths.store, edition.table_name)) for edition in kept)
     ledger = sum(_size(file) for file in paths.ledger.parent.glob(f"{paths.ledger.name}*"))
     known = [
@@ -125,6 +133,7 @@ def measure_disk(paths: Paths, used: Sequence[Edition], kept: Iterable[Edition])
         DiskPart("vectors", "vectors", vectors),
         DiskPart("text_index", "index of words", text_index),
         DiskPart("vector_index", "index of vectors", vector_index),
+        DiskPart("briefs", "copies for quick searches", briefs),
         DiskPart("old_versions", "what is no longer needed", old, old),
         DiskPart("kept_index", "old index that is kept", kept_bytes),
         DiskPart("ledger", "list of files", ledger),

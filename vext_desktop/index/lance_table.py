@@ -73,6 +73,11 @@ class LanceTable:
         self._table: Any = None
 
     @property
+    def number(self) -> int:
+        """Its number among the volumes of an index."""
+        return self._volume
+
+    @property
     def is_there(self) -> bool:
         """Whether there is a table; a reader can be earlier than the first writer."""
         return self._table is not None

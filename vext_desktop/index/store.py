@@ -6,6 +6,7 @@ so a write that was cut off does no harm. LanceDB itself is known to `lance_tabl
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from vext_desktop.index.disk_sync import SyncedFolder
 from vext_desktop.index.lance_errors import told
 from vext_desktop.index.query import parse_query
 from vext_desktop.index.room import MIN_FREE_BYTES, free_bytes, require_free, room_needed
-from vext_desktop.index.row_filter import RowFilter, filter_files, pair_conditions
+from vext_desktop.index.row_filter import RowFilter, filter_files
 from vext_desktop.index.rows import ChunkRow, StoreHit, StoreSize, to_batch
 from vext_desktop.index.table_names import bytes_in, name_table, unkempt_mark
 from vext_desktop.index.upkeep import Upkeep
@@ -89,6 +90,7 @@ class Store:
         Maintenance that is under way is given a moment, then left to end with the program.
         """
         if self._upkeep is not None:
+            self._volumes.hurry_maintenance()
             try:
                 self.finish_maintenance(CLOSING_WAIT_S)
             except StoreError as error:
@@ -124,13 +126,13 @@ class Store:
         self._await_quiet_upkeep()
         with told(self._folder, "written"):
             self._unkempt_mark.touch()
-            for condition in pair_conditions(pairs):
-                self._volumes.delete(condition)
+            self._volumes.delete(pairs)
             self._synced.sync()
 
     def _await_quiet_upkeep(self) -> None:
         """Let maintenance that nothing may be written beside come to its end first."""
         if self._upkeep is not None and self._upkeep.is_quiet:
+            self._volumes.hurry_maintenance()
             self.finish_maintenance(None)
 
     @property
@@ -208,9 +210,7 @@ class Store:
 
         Their texts are not read; see `with_texts`.
         """
-        return self._search(
-            lambda depth, where: self._volumes.nearest(vector, depth, where), limit, file_ids
-        )
+        return self._search(partial(self._volumes.nearest, vector), limit, file_ids)
 
     def search_text(
         self, query: str, limit: int, file_ids: Sequence[int] | None = None
@@ -223,9 +223,7 @@ class Store:
         parsed = parse_query(query)
         if parsed.is_empty:
             return []
-        return self._search(
-            lambda depth, where: self._volumes.matching(parsed, depth, where), limit, file_ids
-        )
+        return self._search(partial(self._volumes.matching, parsed), limit, file_ids)
 
     def with_texts(self, hits: Sequence[StoreHit]) -> list[StoreHit]:
         """The same hits with their texts: of those that are wanted only, since that takes time."""
@@ -241,7 +239,7 @@ class Store:
         if not self._volumes.is_there:
             return StoreSize(0, on_disk, 0, 0)
         rows, fragments, live_bytes = self._volumes.measure()
-        reclaimable = max(0, bytes_in(self._own_folder) - live_bytes)
+        reclaimable = max(0, bytes_in(self._own_folder) - live_bytes - self._volumes.brief_bytes())
         return StoreSize(rows, on_disk, fragments, reclaimable)
 
     def keys(self) -> Iterator[tuple[int, int, int, int, int]]:
@@ -275,7 +273,7 @@ class Store:
 
     def _search(
         self,
-        find: Callable[[int, str | None], list[StoreHit]],
+        find: Callable[[int, str | None, Sequence[int] | None], list[StoreHit]],
         limit: int,
         file_ids: Sequence[int] | None,
     ) -> list[StoreHit]:
@@ -285,7 +283,7 @@ class Store:
         rows = RowFilter(None) if file_ids is None else filter_files(file_ids)
         depth = limit if rows.allowed is None else round(limit / rows.share * _MARGIN)
         while True:
-            found = find(depth, rows.where)
+            found = find(depth, rows.where, file_ids)
             hits = [hit for hit in found if rows.accepts(hit.file_id)]
             if len(hits) >= limit or len(found) < depth:
                 return hits[:limit]

@@ -13,6 +13,8 @@ _PREFIX = "chunks-"
 _SUFFIX = ".lance"
 # Where in a table's folder its further volumes lie: 1.lance, 2.lance and so on.
 VOLUMES = "_volumes"
+# Where in the folder of a volume its brief lies: told by its rows, so in no backup.
+BRIEFS = "_briefs"
 # The widest vectors of any model today have 4096 numbers; 8192 names are hashed in 10 ms.
 _MOST_DIMENSIONS = 8192
 

@@ -7,8 +7,7 @@ its folder, so that whoever moves, measures or removes it has them too.
 """
 
 import threading
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vext_desktop.errors import StoreError
+from vext_desktop.index.best_of import best_of
+from vext_desktop.index.briefs.shelf import Shelf
 from vext_desktop.index.fresh_text import FreshText
-from vext_desktop.index.fusion import passage_of
+from vext_desktop.index.hit_texts import with_texts
 from vext_desktop.index.indexed_rows import IndexedRows
 from vext_desktop.index.lance_session import LanceSession
 from vext_desktop.index.lance_table import LanceTable
 from vext_desktop.index.lance_versions import open_readable
 from vext_desktop.index.query import ParsedQuery, words_of
-from vext_desktop.index.rows import HIT_COLUMNS, TOLD_COLUMNS, ChunkRow, StoreHit
-from vext_desktop.index.table_names import VOLUMES, volume_numbers
+from vext_desktop.index.row_filter import pair_conditions
+from vext_desktop.index.rows import ChunkRow, StoreHit
+from vext_desktop.index.table_names import BRIEFS, VOLUMES, bytes_in, volume_numbers
 from vext_desktop.index.word_shares import WordShares, boosts_of
 
 # Maintenance of so many rows takes 3 s of processor and 80 MB; a search asks each volume.
 MAX_ROWS = 25_000
-
-# What is wanted lies in all volumes, or in few of them where those hold one subject.
-_LEAST_ASKED = 30
-_TIMES_ITS_SHARE = 2
 
 
 class Volumes:
@@ -68,11 +66,13 @@ class Volumes:
         self._fresh = FreshText(folder / f"{name}.new-words")
         self._indexed = IndexedRows(self._all[0])
         self._shares = WordShares()
+        self._shelf = Shelf(dimension, read_only=read_only)
         self._fresh_is_all = False  # whether it holds every row that the text indices do not
         self._rows_in_last = 0
         # Which volumes maintenance has work with; changed by its thread too.
         self._unkempt: set[int] = set()
         self._guard = threading.Lock()
+        self._hurry = threading.Event()
         self._open()
 
     def _open(self) -> None:
@@ -113,6 +113,7 @@ class Volumes:
         self._session.renew()
         self._fresh.close()
         self._shares.close()
+        self._shelf.close()
 
     def reopen(self) -> None:
         """Open all volumes with empty caches."""
@@ -132,12 +133,14 @@ class Volumes:
         self._note_unkempt(len(self._all) - 1)
         self._fresh.add(rows)
 
-    def delete(self, condition: str) -> None:
-        """Remove the rows that meet an SQL condition."""
-        for number, table in enumerate(self._all):
-            if table.count() and table.delete(condition):
-                self._note_unkempt(number)
-        self._fresh.forget(condition)
+    def delete(self, pairs: Sequence[tuple[int, int]]) -> None:
+        """Remove the rows of these (file_id, generation)."""
+        for condition in pair_conditions(pairs):
+            for number, table in enumerate(self._all):
+                if table.count() and table.delete(condition):
+                    self._note_unkempt(number)
+                    self._shelf.forget(table, pairs)
+            self._fresh.forget(condition)
         self._rows_in_last = self.last.count()
 
     def count(self) -> int:
@@ -149,6 +152,10 @@ class Volumes:
         rows, fragments, size_bytes = zip(*(table.measure() for table in self._all), strict=True)
         return sum(rows), sum(fragments), sum(size_bytes)
 
+    def brief_bytes(self) -> int:
+        """The bytes on disk of what searches in full volumes use beside them."""
+        return sum(bytes_in(table.folder / BRIEFS) for table in self._all)
+
     def unindexed_rows(self) -> int:
         """Rows that the text indices do not hold yet."""
         return sum(table.unindexed_rows() for table in self._all)
@@ -158,48 +165,61 @@ class Volumes:
         for table in self._all:
             yield from table.read(columns, where)
 
-    def nearest(self, vector: NDArray[np.float32], depth: int, where: str | None) -> list[StoreHit]:
-        """The rows nearest to a vector that meet an SQL condition, best first, without texts."""
-        return self._best(lambda table, few: table.nearest(vector, few, where), depth)
+    def nearest(
+        self,
+        vector: NDArray[np.float32],
+        depth: int,
+        where: str | None,
+        file_ids: Sequence[int] | None = None,
+    ) -> list[StoreHit]:
+        """The rows nearest to a vector that meet a condition, best first, without texts.
 
-    def matching(self, parsed: ParsedQuery, depth: int, where: str | None) -> list[StoreHit]:
-        """The rows that match a text query and meet an SQL condition, best first."""
+        Args:
+            vector: Of unit length.
+            depth: How many at most.
+            where: An SQL condition; None for all rows.
+            file_ids: The files whose rows are wanted: all or some of those that meet it.
+        """
+        known, answered = self._shelf.nearest(self._full(), vector, depth, file_ids)
+        asked = [table for table in self._tables() if table.number not in answered]
+        return best_of(
+            asked,
+            lambda table, few: table.nearest(vector, few, where),
+            depth,
+            [known],
+            len(self._all),
+        )
+
+    def matching(
+        self,
+        parsed: ParsedQuery,
+        depth: int,
+        where: str | None,
+        file_ids: Sequence[int] | None = None,
+    ) -> list[StoreHit]:
+        """The rows that match a text query and meet a condition, best first; see `nearest`."""
         fresh: list[StoreHit] = []
         if self._fresh_is_all:
             fresh = self._fresh.search(parsed, depth, where, self._indexed)
         is_fast = self._fresh_is_all and self._fresh.can_search
-        tables = [table for table in self._all if table.is_there]
-        found = self._shares.corrections(tables, words_of(parsed.text))
+        known, answered = self._shelf.matching(self._full(), parsed, depth, file_ids)
+        tables = self._tables()
+        words = words_of(parsed.text) if len(answered) < len(tables) else ()
+        found = self._shares.corrections(tables, words)
         boosts = {id(table): boosts_of(each) for table, each in zip(tables, found, strict=True)}
-        return self._best(
+        return best_of(
+            [table for table in tables if table.number not in answered],
             lambda table, few: table.matching(
                 parsed, few, where, only_indexed=is_fast, boosts=boosts.get(id(table))
             ),
             depth,
-            fresh,
+            [fresh, known],
+            len(tables),
         )
 
     def with_texts(self, hits: Sequence[StoreHit]) -> list[StoreHit]:
         """The same hits with their texts; one whose row has just been removed has none."""
-        wanted: dict[int, list[int]] = {}
-        for hit in hits:
-            if hit.place is not None and not hit.text:
-                wanted.setdefault(hit.place[0], []).append(hit.place[1])
-        told: dict[Hashable, tuple[Any, ...]] = {}
-        for number, row_ids in wanted.items():
-            found = self._all[number].take(row_ids, (*HIT_COLUMNS, *TOLD_COLUMNS))
-            told.update(zip(_rows(found, HIT_COLUMNS), _rows(found, TOLD_COLUMNS), strict=True))
-        return [self._with_text(hit, told) for hit in hits]
-
-    def _with_text(self, hit: StoreHit, told: dict[Hashable, tuple[Any, ...]]) -> StoreHit:
-        if hit.text or hit.place is None:
-            return hit
-        found = told.get(passage_of(hit))
-        if found is None:  # maintenance has moved the row meanwhile
-            where = " AND ".join(f"{name} = {int(getattr(hit, name))}" for name in HIT_COLUMNS)
-            batches = self._all[hit.place[0]].read(TOLD_COLUMNS, where)
-            found = next((row for batch in batches for row in _rows(batch, TOLD_COLUMNS)), None)
-        return hit if found is None else replace(hit, **dict(zip(TOLD_COLUMNS, found, strict=True)))
+        return with_texts(self._all, self._shelf.with_texts(hits))
 
     def maintenance(
         self, min_rows_for_vector_index: int, *, drops_unfinished: bool
@@ -208,6 +228,8 @@ class Volumes:
         with self._guard:
             due, self._unkempt = sorted(self._unkempt), set()
         tables = [(number, self._all[number]) for number in due]
+        full = self._full()
+        self._hurry.clear()
 
         def optimize() -> None:
             for number, table in tables:
@@ -217,8 +239,13 @@ class Volumes:
                     for left in due[due.index(number) :]:
                         self._note_unkempt(left)
                     raise
+            self._shelf.write_missing(full, lambda: not self._hurry.is_set())
 
         return optimize
+
+    def hurry_maintenance(self) -> None:
+        """Let it leave to the next one what only makes searches quicker."""
+        self._hurry.set()
 
     def bytes_to_maintain(self) -> int:
         """What maintenance would write anew, at most."""
@@ -235,29 +262,15 @@ class Volumes:
         self._indexed.forget()
         self._fresh_is_all = self._fresh.can_search and len(self._fresh) >= unindexed
 
-    def _best(
-        self,
-        find: Callable[[LanceTable, int], list[StoreHit]],
-        depth: int,
-        fresh: Sequence[StoreHit] = (),
-    ) -> list[StoreHit]:
-        """The best of all volumes.
-
-        Each is asked for some only, and for as many as are wanted if all those were good enough.
-        """
+    def _tables(self) -> list[LanceTable]:
+        """All volumes that are there."""
         if self._read_only:
             self._find_more()
-        tables = [table for table in self._all if table.is_there]
-        few = min(depth, max(_LEAST_ASKED, _TIMES_ITS_SHARE * depth // max(1, len(tables))))
-        found = [find(table, few) for table in tables]
-        best = _merged([fresh, *found], depth)
-        if few == depth or not best:
-            return best
-        worst = best[-1].score if len(best) == depth else float("-inf")
-        for number, hits in enumerate(found):
-            if len(hits) == few and hits[-1].score >= worst:
-                found[number] = find(tables[number], depth)
-        return _merged([fresh, *found], depth)
+        return [table for table in self._all if table.is_there]
+
+    def _full(self) -> list[LanceTable]:
+        """The volumes that get no more rows."""
+        return self._tables()[:-1]
 
     def _find_more(self) -> None:
         """Take in volumes that are on the disk; a reader opens them, too."""
@@ -281,14 +294,3 @@ class Volumes:
     def _note_unkempt(self, number: int) -> None:
         with self._guard:
             self._unkempt.add(number)
-
-
-def _merged(lists: Sequence[Sequence[StoreHit]], depth: int) -> list[StoreHit]:
-    """The best of several lists; a row that has just been indexed may be in two of them."""
-    once = {passage_of(hit): hit for hits in lists for hit in hits}
-    return sorted(once.values(), key=lambda hit: -hit.score)[:depth]
-
-
-def _rows(found: Any, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """These columns of Arrow data, row by row."""
-    return zip(*(found.column(name).to_pylist() for name in columns), strict=True)

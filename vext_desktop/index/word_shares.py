@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from vext_desktop.index.fresh_text import TOKENIZER, quoted, spaced
 from vext_desktop.index.lance_table import LanceTable
+from vext_desktop.index.lance_versions import latest_version
 
 # So many passages of each volume: 0.1 MB of words.
 _SAMPLE = 128
@@ -25,6 +26,7 @@ class WordShares:
     def __init__(self) -> None:
         self._db: sqlite3.Connection | None = None
         self._sampled: dict[int, tuple[int, int]] = {}  # rows of a volume, and of its sample
+        self._counted: dict[int, tuple[str, int]] = {}  # version of a volume, and its rows
 
     def close(self) -> None:
         """Let go of everything; it is sampled anew when it is needed."""
@@ -32,6 +34,7 @@ class WordShares:
             self._db.close()
         self._db = None
         self._sampled.clear()
+        self._counted.clear()
 
     def corrections(
         self, tables: Sequence[LanceTable], words: Sequence[str]
@@ -55,7 +58,11 @@ class WordShares:
 
     def _sample(self, number: int, table: LanceTable) -> int:
         """See that a volume is sampled; returns how many rows it has."""
+        version = latest_version(table.folder)
+        if version and self._counted.get(number, ("", 0))[0] == version:
+            return self._counted[number][1]
         rows = table.count()
+        self._counted[number] = version, rows
         sampled = self._sampled.get(number)
         if sampled is not None and abs(rows - sampled[0]) <= sampled[0] // 10:
             return rows

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vext_desktop.index.table_names import VOLUMES
+from vext_desktop.index.table_names import BRIEFS, VOLUMES
 
-# These change, belong to no version, or are volumes with seals of their own.
-_NOT_SEALED = frozenset({"_transactions", VOLUMES})
+# These change, belong to no version, can be made anew, or are volumes with seals of their own.
+_NOT_SEALED = frozenset({"_transactions", BRIEFS, VOLUMES})
 _STEP_BYTES = 32 << 20
 _PIECE_BYTES = 1 << 20
 FORMAT = 1
