@@ -204,7 +204,10 @@ class DocumentsPanel(QWidget):
             self._model.show_files(self._found, self._chips.band, len(file_ids))
             self._table.scrollToTop()
             self._on_selection_changed()
-        self._with_ledger(lambda view: self._show_rows_or_message(view.counts()))
+        if self._model.rowCount():
+            self._stack.setCurrentWidget(self._table)
+        else:  # only then it matters what there is besides; 100 000 files take a while to count
+            self._with_ledger(lambda view: self._show_rows_or_message(view.counts()))
         self._verbs.look_again()
 
     def _show_rows_or_message(self, counts: Mapping[Outcome, int]) -> None:
