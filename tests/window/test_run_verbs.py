@@ -112,6 +112,17 @@ def test_the_timeline_of_a_run_opens_with_all_of_it_in_view(panel: RunsPanel, qt
     assert "Memory in use is steady." in words
 
 
+def test_a_closed_timeline_is_let_go_of(panel: RunsPanel, qtbot: QtBot) -> None:
+    choose(panel, 1)
+    panel.verbs.open.trigger()
+    dialog = shown(qtbot, RunTimelineDialog)
+    gone: list[str] = []
+    dialog.plots.destroyed.connect(lambda: gone.append("plots"))
+    dialog.destroyed.connect(lambda: gone.append("dialog"))
+    dialog.close()
+    qtbot.waitUntil(lambda: gone == ["plots", "dialog"])  # in two turns
+
+
 def test_return_on_the_table_opens_the_timeline(panel: RunsPanel, qtbot: QtBot) -> None:
     choose(panel, 1)
     table = panel.findChildren(QTableView)[0]

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from vext_desktop.index.search import SearchAnswer, SearchHit, SearchMode
 from vext_desktop.memory.history import MemoryHistory
 from vext_desktop.settings import LoadedSettings, Settings
+from vext_desktop.window.app import _create_application
 from vext_desktop.window.cell_delegate import CellDelegate
 from vext_desktop.window.garbage import MainThreadCollector
 from vext_desktop.window.memory_plots import MemoryPlots
@@ -51,6 +52,18 @@ def test_a_busy_time_has_small_collections_only(generations: list[int]) -> None:
     assert set(generations) == {0, 1}
     youngest = "".join(map(str, generations)).split("1")
     assert max(map(len, youngest)) <= 4
+
+
+def test_a_thread_that_computes_gives_way_to_the_window_within_a_millisecond(
+    qapp: QApplication,
+) -> None:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(0.005)
+    try:
+        _create_application()
+        assert sys.getswitchinterval() <= 0.0011
+    finally:
+        sys.setswitchinterval(before)
 
 
 def test_the_frame_of_a_plot_brings_no_unseen_widgets(qtbot: QtBot) -> None:
