@@ -22,7 +22,8 @@ def coverages(matcher: WordMatcher, texts: Sequence[str]) -> list[float]:
         0 to 1 for each text; the weights are those of BM25 (Robertson and Zaragoza 2009),
         ln(1 + (n - df + 0.5) / (df + 0.5)).
     """
-    held = [{match.word for match in matcher.find(text)} for text in texts]
+    once = {text: frozenset(match.word for match in matcher.find(text)) for text in set(texts)}
+    held = [once[text] for text in texts]  # of many, only the few words that they hold are known
     holders = Counter(word for words in held for word in words)
     weights = {
         word: math.log(1 + (len(texts) - holders[word] + 0.5) / (holders[word] + 0.5))

@@ -45,27 +45,27 @@ def fuse(
         group: What belongs together.
         weights: How much each hit of each list is worth, 0 to 1.
     """
-    passages = _reciprocal_ranks(lists, passage_of, weights)
-    shown: dict[Hashable, StoreHit] = {}
-    for hit in (hit for hits in lists for hit in hits):
-        other = shown.setdefault(group(hit), hit)
-        if passages[passage_of(hit)] > passages[passage_of(other)]:
-            shown[group(hit)] = hit
-    scores = _reciprocal_ranks(lists, group, weights)
+    passages = _reciprocal_ranks([list(map(passage_of, hits)) for hits in lists], weights)
+    keys = [list(map(group, hits)) for hits in lists]
+    shown: dict[Hashable, tuple[float, StoreHit]] = {}
+    for hits, groups in zip(lists, keys, strict=True):
+        for hit, key in zip(hits, groups, strict=True):
+            behind = passages[passage_of(hit)]
+            if key not in shown or behind > shown[key][0]:
+                shown[key] = behind, hit
+    scores = _reciprocal_ranks(keys, weights)
     order = sorted(shown, key=lambda key: -scores[key])
-    return [(scores[key], shown[key]) for key in order]
+    return [(scores[key], shown[key][1]) for key in order]
 
 
 def _reciprocal_ranks(
-    lists: Sequence[Sequence[StoreHit]],
-    group: Callable[[StoreHit], Hashable],
-    weights: Sequence[Sequence[float]],
+    lists: Sequence[Sequence[Hashable]], weights: Sequence[Sequence[float]]
 ) -> dict[Hashable, float]:
     scores: dict[Hashable, float] = {}
-    for hits, list_weights in zip(lists, weights, strict=True):
+    for keys, list_weights in zip(lists, weights, strict=True):
         firsts: dict[Hashable, float] = {}
-        for hit, weight in zip(hits, list_weights, strict=True):
-            firsts.setdefault(group(hit), weight)
+        for key, weight in zip(keys, list_weights, strict=True):
+            firsts.setdefault(key, weight)
         for place, (key, weight) in enumerate(firsts.items(), start=1):
             scores[key] = scores.get(key, 0.0) + weight / (RRF_K + place)
     return scores

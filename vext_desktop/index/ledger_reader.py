@@ -88,6 +88,15 @@ class LedgerReader:
         rows = self._file.rows(sql, [json.dumps(list(file_ids))])
         return {row[0]: file_record(row) for row in rows}
 
+    def shown_generations(self, file_ids: Collection[int]) -> dict[int, int]:
+        """Which reading of each of these files a search shows; without those it shows none of."""
+        sql = (
+            f"SELECT file_id, generation FROM {self._searched}"  # noqa: S608 - words of ours
+            " WHERE file_id IN (SELECT value FROM json_each(?))"
+            " AND generation > 0 AND state IN (SELECT value FROM json_each(?))"
+        )
+        return dict(self._file.rows(sql, [json.dumps(list(file_ids)), _SEARCHABLE]))
+
     def files(self, states: Sequence[Outcome] = ()) -> Iterator[FileRecord]:
         """Files in these states (all, if none is named), by id, a few hundred held at a time."""
         sql = (

@@ -115,7 +115,7 @@ class Searcher:
             lists = self._candidates(request, vector, file_ids, depth)
             current = [self._current(hits) for hits in lists]
             if len(current) > 1:
-                current[-1] = self._with_words(current[-1])
+                current = self._with_words(current, request.limit)
                 ranking = fuse(current, group, _weights(request.query, *current))
             else:
                 ranking = rank(current[0], group)
@@ -124,11 +124,20 @@ class Searcher:
                 return ranking
             depth = min(MAX_CANDIDATES, depth * 4)
 
-    def _with_words(self, hits: Sequence[StoreHit]) -> list[StoreHit]:
-        """The same hits, each with its text or with the words of the query that it holds."""
-        unknown = [hit for hit in hits if not hit.words]
-        told = iter(self._store.with_texts(unknown))
-        return [hit if hit.words else next(told) for hit in hits]
+    def _with_words(self, lists: Sequence[list[StoreHit]], limit: int) -> list[list[StoreHit]]:
+        """The two rankings, with what the query's words are looked for in.
+
+        Those found by words have their texts, or the words of the query that they hold. The best
+        by meaning have their texts, too: most will be shown, and asking twice takes longer.
+        """
+        by_meaning, by_words = lists
+        unknown = [hit for hit in by_words if not hit.words]
+        told = self._store.with_texts([*by_meaning[:limit], *unknown])
+        best, known = told[: len(told) - len(unknown)], iter(told[len(told) - len(unknown) :])
+        return [
+            [*best, *by_meaning[limit:]],
+            [hit if hit.words else next(known) for hit in by_words],
+        ]
 
     def _candidates(
         self,
@@ -146,14 +155,8 @@ class Searcher:
 
     def _current(self, hits: Sequence[StoreHit]) -> list[StoreHit]:
         """Without what belongs to older readings, unfinished files, or files that are hidden."""
-        records = self._ledger.files_by_id({hit.file_id for hit in hits})
-        return [
-            hit
-            for hit in hits
-            if (record := records.get(hit.file_id)) is not None
-            and record.is_searchable
-            and record.generation == hit.generation
-        ]
+        shown = self._ledger.shown_generations({hit.file_id for hit in hits})
+        return [hit for hit in hits if shown.get(hit.file_id) == hit.generation]
 
 
 def _weights(

@@ -34,7 +34,9 @@ def make_snippet(passage: str, matcher: WordMatcher, width: int = SNIPPET_CHARAC
     ellipsis. Without any match, it is the beginning of the passage.
     """
     words = passage.translate(_CONTROLS).split()
-    text = " ".join([word for word in words if not _RULE.fullmatch(word)] or words)
+    text = " ".join(
+        [word for word in words if word[0].isalnum() or not _RULE.fullmatch(word)] or words
+    )
     matches = matcher.find(text)
     first, last = _densest(matches, width)
     start, end = _around(text, first, last, width)

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vext_desktop.index.briefs.brief import Entry
+from vext_desktop.index.briefs.brief import Brief, Entry
 from vext_desktop.index.briefs.layout import key_of, to_codes
 from vext_desktop.index.briefs.seats import Seat
 from vext_desktop.index.rows import StoreHit
@@ -26,18 +27,54 @@ MOST_WORDS = 64
 _FAR = np.iinfo(np.uint16).max
 
 
+class Workspace:
+    """Room that searches use one after the other.
+
+    Taken anew for each brief it would be given back to the system each time, and taking it again
+    costs more than what is done in it.
+    """
+
+    def __init__(self) -> None:
+        self.codes = np.empty(0, np.uint64)
+        self._differing = np.empty(0, np.uint64)
+        self._counts = np.empty(0, np.uint8)
+
+    def distances(self, brief: Brief, code: NDArray[np.uint64]) -> NDArray[np.uint16]:
+        """In how many bits each vector of a brief differs from one; its codes are in `codes`."""
+        if len(self._differing) < brief.rows:
+            self.codes = np.empty(len(code) * brief.rows, np.uint64)
+            self._differing = np.empty(brief.rows, np.uint64)
+            self._counts = np.empty(brief.rows, np.uint8)
+        differing, counts = self._differing[: brief.rows], self._counts[: brief.rows]
+        far = np.zeros(brief.rows, np.uint16)
+        for column, word in zip(brief.read_codes(self.codes), code, strict=True):
+            np.bitwise_xor(column, word, out=differing)
+            np.bitwise_count(differing, out=counts)
+            far += counts
+        return far
+
+    def codes_of(self, brief: Brief, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
+        """After `distances`: the codes of some vectors of that brief, as bytes."""
+        columns = self.codes[: len(self.codes) // len(self._differing) * brief.rows]
+        taken = columns.reshape(-1, brief.rows)[:, rows]
+        return np.ascontiguousarray(taken.T).view(np.uint8)
+
+
 def nearest(
     seats: Sequence[Seat],
     vector: NDArray[np.float32],
     depth: int,
     file_ids: NDArray[np.int64] | None,
+    space: Workspace,
 ) -> list[StoreHit]:
     """The passages nearest to a vector of unit length, best first.
 
     Raises:
         BriefError: A brief is damaged.
     """
-    estimates = [_estimated(seat, vector, depth, file_ids, len(seats)) for seat in seats]
+    # Twice its share of each brief, since one may hold all that is near.
+    wanted = 2 * max(LEAST_ESTIMATED, TIMES_ESTIMATED * depth) // len(seats)
+    estimates = [_estimated(seat, vector, wanted, file_ids, space) for seat in seats]
     starts = _starts(seats)
     rows = np.concatenate([own + start for (own, _), start in zip(estimates, starts, strict=False)])
     promise = np.concatenate([promise for _, promise in estimates])
@@ -56,22 +93,15 @@ def nearest(
 def _estimated(
     seat: Seat,
     vector: NDArray[np.float32],
-    depth: int,
+    wanted: int,
     file_ids: NDArray[np.int64] | None,
-    briefs: int,
+    space: Workspace,
 ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Passages of one brief that may be among the nearest, in order, and how near they seem.
-
-    Twice its share are looked at, since one brief may hold all that is near.
-    """
-    codes = seat.brief.codes()
-    far = np.zeros(seat.brief.rows, np.uint16)
-    for column, word in zip(codes, to_codes(vector[None, :])[0], strict=True):
-        far += np.bitwise_count(column ^ word)
+    """Passages of one brief that may be among the nearest, in order, and how near they seem."""
+    far = space.distances(seat.brief, to_codes(vector[None, :])[0])
     far[~seat.allowed(file_ids)] = _FAR
-    wanted = max(LEAST_ESTIMATED, TIMES_ESTIMATED * depth)
-    rows = _closest(far, max(LEAST_COMPARED, 2 * wanted // briefs))
-    pieces = np.ascontiguousarray(codes[:, rows].T).view(np.uint8)
+    rows = _closest(far, max(LEAST_COMPARED, wanted))
+    pieces = space.codes_of(seat.brief, rows)
     worth = _worth_of_bytes(vector, pieces.shape[1])
     return rows, worth[np.arange(len(worth)), pieces].sum(axis=1)
 
@@ -119,12 +149,13 @@ def matching(
 
 def _weighed(
     seats: Sequence[Seat], entries: Sequence[Sequence[Entry | None]]
-) -> tuple[NDArray[np.float32], NDArray[np.uint64]]:
+) -> tuple[NDArray[np.float32], NDArray[Any]]:
     """What each passage is worth by its words, and which of them it holds, as bits."""
     lengths = [seat.brief.lengths() for seat in seats]
     rows = sum(len(each) for each in lengths)
     mean = max(1.0, sum(int(each.sum()) for each in lengths) / max(1, rows))
-    scores, held = np.zeros(rows, np.float32), np.zeros(rows, np.uint64)
+    bits = np.min_scalar_type((1 << len(entries[0])) - 1)
+    scores, held = np.zeros(rows, np.float32), np.zeros(rows, bits)
     rarity = [
         _rarity(sum(entry.rows for entry in each if entry is not None), rows)
         for each in zip(*entries, strict=True)
@@ -140,7 +171,7 @@ def _weighed(
             places, counts = seat.brief.read_list(entry)
             often = counts.astype(np.float32)
             own_scores[places] += rarity[number] * often / (often + norms[places])
-            own_held[places] |= np.uint64(1 << number)
+            own_held[places] |= bits.type(1 << number)
         start = end
     return scores, held
 
@@ -187,8 +218,8 @@ def _hits(
     done = 0
     for seat, start, part in _by_seat(seats, starts, rows[order]):
         own = part - start
-        columns = [column[own].tolist() for column in (*seat.brief.passages(), seat.row_ids)]
-        for file_id, generation, ordinal, row_id in zip(*columns, strict=True):
+        found = zip(seat.brief.some_passages(own.tolist()), seat.row_ids[own].tolist(), strict=True)
+        for (file_id, generation, ordinal), row_id in found:
             place = int(order[done])
             done += 1
             hits[place] = StoreHit(

@@ -3,7 +3,7 @@
 import os
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,8 +26,9 @@ from vext_desktop.index.briefs.layout import (
 from vext_desktop.index.briefs.texts import PLACE_TYPE, Told, read_text
 
 # Hashes are spread evenly, so that a word's entry is within so many of where it should be.
-_WINDOW = 1024
+_WINDOW = 512
 _MOST_HASH = 1 << 64
+_HAS_PREAD = hasattr(os, "pread")
 
 
 class Entry(NamedTuple):
@@ -75,13 +76,15 @@ class Brief:
         """Let go of the file; harmless a second time."""
         self._stream.close()
 
-    def passages(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+    def passages(self) -> tuple[NDArray[Any], ...]:
         """The file_id, generation and ordinal of all passages."""
-        file_ids, generations, ordinals = (
-            np.frombuffer(self._section(name), kind)
-            for name, kind in zip(KEY_SECTIONS, KEY_TYPES, strict=True)
-        )
-        return file_ids, generations, ordinals
+        parts = zip(KEY_SECTIONS, KEY_TYPES, strict=True)
+        return tuple(np.frombuffer(self._section(name), kind) for name, kind in parts)
+
+    def some_passages(self, rows: Sequence[int]) -> Iterator[tuple[int, ...]]:
+        """The file_id, generation and ordinal of a few passages."""
+        parts = zip(KEY_SECTIONS, KEY_TYPES, strict=True)
+        return zip(*(self._few(name, kind, rows).tolist() for name, kind in parts), strict=True)
 
     def file_ids(self) -> NDArray[np.int64]:
         """The file_id of all passages."""
@@ -91,9 +94,24 @@ class Brief:
         """How many words each passage has."""
         return np.frombuffer(self._section("lengths"), LENGTHS_TYPE)
 
-    def codes(self) -> NDArray[np.uint64]:
-        """The signs of all vectors, as `to_codes` makes them, but one row for each word of them."""
-        codes = np.frombuffer(self._section("codes"), CODE_TYPE)
+    def read_codes(self, into: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """The signs of all vectors, as `to_codes` makes them, but one row for each word of them.
+
+        Args:
+            into: Where they go, if that is large enough.
+        """
+        if "codes" not in self._proven:
+            self._section("codes")
+        section = self._header.sections["codes"]
+        count = section.size_bytes // CODE_TYPE.itemsize
+        codes = into[:count] if len(into) >= count else np.empty(count, CODE_TYPE)
+        try:
+            self._stream.seek(section.at)
+            read = self._stream.readinto(codes.view(np.uint8).data)
+        except (OSError, ValueError) as error:
+            raise BriefError(str(error), self.file) from error
+        if read != section.size_bytes:
+            raise BriefError("it ends too early", self.file)
         return codes.reshape(-1, self.rows)
 
     def nearness(self, rows: Sequence[int], vector: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -145,7 +163,7 @@ class Brief:
         """The texts of some passages; none where it has no texts."""
         if "texts" not in self._header.sections:
             return []
-        places = np.frombuffer(self._section("text_places"), PLACE_TYPE)[list(rows)]
+        places = self._few("text_places", PLACE_TYPE, rows)
         began, common = self._header.sections["texts"].at, self._section("common")
         try:
             return [
@@ -154,6 +172,15 @@ class Brief:
             ]
         except (zlib.error, struct.error, UnicodeDecodeError) as error:
             raise BriefError(f"a text in it is damaged ({error})", self.file) from error
+
+    def _few(self, name: str, kind: np.dtype[Any], rows: Sequence[int]) -> NDArray[Any]:
+        """A few values of a section that has one for each row."""
+        if name not in self._proven:
+            self._section(name)
+        began, size_bytes = self._header.sections[name].at, kind.itemsize
+        return np.frombuffer(
+            b"".join([self._read(began + row * size_bytes, size_bytes) for row in rows]), kind
+        )
 
     def _section(self, name: str) -> bytes:
         """All of a section; the first time it is proven by its checksum."""
@@ -167,7 +194,7 @@ class Brief:
 
     def _read(self, at: int, size_bytes: int) -> bytes:
         try:
-            if hasattr(os, "pread"):
+            if _HAS_PREAD:
                 piece = os.pread(self._stream.fileno(), size_bytes, at)
             else:  # Windows
                 self._stream.seek(at)

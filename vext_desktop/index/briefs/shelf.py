@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vext_desktop.errors import StoreError
-from vext_desktop.index.briefs.answering import MOST_WORDS, matching, nearest
+from vext_desktop.index.briefs.answering import MOST_WORDS, Workspace, matching, nearest
 from vext_desktop.index.briefs.layout import BriefError
 from vext_desktop.index.briefs.seats import Seat, latest_brief, take_seat
 from vext_desktop.index.briefs.texts import Told
@@ -57,6 +57,7 @@ class Shelf:
         # What was looked at: the volume's version and the brief.
         self._seen: dict[int, tuple[str, str]] = {}
         self._stemmer = Stemmer()
+        self._space = Workspace()
 
     def close(self) -> None:
         """Let go of all files; harmless a second time."""
@@ -76,7 +77,8 @@ class Shelf:
             depth: How many passages at most.
             files: Their files; None for all.
         """
-        return self._ask(volumes, lambda seats: nearest(seats, vector, depth, _ordered(files)))
+        wanted = _ordered(files)
+        return self._ask(volumes, lambda seats: nearest(seats, vector, depth, wanted, self._space))
 
     def matching(
         self, volumes: Sequence[LanceTable], parsed: ParsedQuery, depth: int, files: Rows
@@ -118,8 +120,7 @@ class Shelf:
             return
         rows = np.flatnonzero(np.isin(seat.row_ids, list(wanted)))
         told = seat.brief.texts(rows.tolist())
-        file_ids, generations, ordinals = (part[rows].tolist() for part in seat.brief.passages())
-        keys = zip(file_ids, generations, ordinals, strict=True)
+        keys = seat.brief.some_passages(rows.tolist())
         for row_id, text, key in zip(seat.row_ids[rows].tolist(), told, keys, strict=False):
             if key == passage_of(hits[wanted[row_id]]):
                 yield wanted[row_id], text
