@@ -7,12 +7,14 @@ import string
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
+from vext_desktop.documents import token_bound
 from vext_desktop.documents.chunker import Chunk, Chunker, ChunkRules
 from vext_desktop.documents.section import SECTION_BREAK, Section
 
@@ -36,6 +38,14 @@ def tokenizer(tokenizer_file: str) -> Tokenizer:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
+
+
+@pytest.fixture(scope="module")
+def read_once(tokenizer: Tokenizer) -> Iterator[None]:
+    """Its file is read once and not for each of many texts, which takes longer than to cut them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(token_bound, "Tokenizer", SimpleNamespace(from_file=lambda _: tokenizer))
+        yield
 
 
 def joined(sections: list[Section]) -> str:
@@ -107,6 +117,7 @@ def test_every_character_is_in_a_chunk_and_every_range_is_exact(
     check_contract(sections, rules, list(Chunker(rules).chunks(sections)))
 
 
+@pytest.mark.usefixtures("read_once")
 @settings(max_examples=60, deadline=None)
 @given(sections=SECTIONS, max_tokens=st.integers(5, 40))
 def test_no_chunk_is_longer_than_the_model_reads_whatever_the_text(
