@@ -156,3 +156,17 @@ def test_what_is_loaded_is_kept_from_the_collector_and_the_probe_knows_of_the_tr
         assert probe.trims == 1
     finally:
         gc.unfreeze()
+
+
+def test_the_table_of_words_is_stretched_once_however_many_runs_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(allocator, "stretch_word_table", lambda: calls.append("stretched"))
+    allocator._stretch_once.cache_clear()
+    try:
+        for _ in range(3):
+            allocator.keep_loaded(FakeProbe())
+    finally:
+        gc.unfreeze()
+    assert calls == ["stretched"]

@@ -1,5 +1,6 @@
 """Settings of the allocators, and what gives their free memory back to the system."""
 
+import functools
 import gc
 import sys
 from collections.abc import Callable
@@ -69,10 +70,16 @@ def keep_loaded(probe: Probe) -> None:
         probe: Reads this process.
     """
     gc.freeze()
-    stretch_word_table()
+    _stretch_once()
     trim()
     release_library_pages()
     note_trimmed(probe)
+
+
+@functools.cache
+def _stretch_once() -> None:
+    """Not again with each run: with the store loaded, the table has its last size."""
+    stretch_word_table()
 
 
 def tidy() -> None:
