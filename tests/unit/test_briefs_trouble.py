@@ -238,6 +238,17 @@ def test_nothing_is_left_of_a_brief_whose_writing_failed(
     assert briefs(tmp_path) == []
 
 
+def test_a_volume_is_read_piece_by_piece(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in briefs(tmp_path):
+        file.unlink()
+    monkeypatch.setattr(writing, "_PIECE_ROWS", 7)
+    store.maintain()
+    assert by_briefs(store) == set(range(1, 41))
+    assert found(store) == ALL
+
+
 def test_what_a_killed_program_left_of_a_brief_is_removed(tmp_path: Path, store: Store) -> None:
     folder = briefs(tmp_path)[0].parent
     briefs(tmp_path)[0].unlink()

@@ -69,13 +69,8 @@ class LanceTable:
         self._model = model
         self._read_only = read_only
         self._session = session or LanceSession()
-        self._volume = volume
+        self.number = volume
         self._table: Any = None
-
-    @property
-    def number(self) -> int:
-        """Its number among the volumes of an index."""
-        return self._volume
 
     @property
     def is_there(self) -> bool:
@@ -171,11 +166,12 @@ class LanceTable:
             return sum(index.num_unindexed_rows for index in indices if index.columns == ["text"])
 
     def read(
-        self, columns: Sequence[str], where: str | None = None, limit: int | None = None
+        self, columns: Sequence[str], where: str | None = None, part: range | None = None
     ) -> Iterator[Any]:
         """Columns of all rows, or of some, as Arrow batches of a few thousand rows."""
         with self._told("read"):
-            query = self._table.search().select(list(columns)).limit(limit)
+            query = self._table.search().select(list(columns)).limit(len(part) if part else None)
+            query = query.offset(part.start) if part else query
             query = query.where(where) if where else query
             yield from query.to_batches(batch_size=4096)
 
@@ -196,7 +192,7 @@ class LanceTable:
 
         found = self._find(build, where)
         nearness = [1.0 - far for far in found["_distance"].to_pylist()]
-        return to_hits(found, nearness, self._volume)
+        return to_hits(found, nearness, self.number)
 
     def matching(
         self,
@@ -224,7 +220,7 @@ class LanceTable:
             return query.fast_search() if only_indexed else query
 
         found = self._find(build, where)
-        return to_hits(found, found["_score"].to_pylist(), self._volume)
+        return to_hits(found, found["_score"].to_pylist(), self.number)
 
     def count_indexed(self, part: ParsedQuery) -> int:
         """How many of the rows that the text index holds match a query."""

@@ -218,8 +218,8 @@ def _hits(
     done = 0
     for seat, start, part in _by_seat(seats, starts, rows[order]):
         own = part - start
-        found = zip(seat.brief.some_passages(own.tolist()), seat.row_ids[own].tolist(), strict=True)
-        for (file_id, generation, ordinal), row_id in found:
+        columns = [column[own].tolist() for column in (*seat.brief.passages(), seat.row_ids)]
+        for file_id, generation, ordinal, row_id in zip(*columns, strict=True):
             place = int(order[done])
             done += 1
             hits[place] = StoreHit(

@@ -36,6 +36,7 @@ SUFFIX = ".brief"
 _DRAFT = ".draft"
 _WORDS = "words.draft"
 _WORDS_BETWEEN_LOOKS = 4096
+_PIECE_ROWS = 1024
 
 
 class BriefStoppedError(Exception):
@@ -45,7 +46,9 @@ class BriefStoppedError(Exception):
 class Source(Protocol):
     """The rows of a volume."""
 
-    def read(self, columns: Sequence[str]) -> Iterator[Any]: ...  # noqa: D102 - see LanceTable
+    def read(  # noqa: D102 - see LanceTable
+        self, columns: Sequence[str], *, part: range
+    ) -> Iterator[Any]: ...
 
 
 def write_brief(
@@ -108,7 +111,7 @@ class _Writer:
         self._out.seek(HEADER_BYTES)
         keys: list[list[NDArray[Any]]] = []
         codes: list[NDArray[np.uint64]] = []
-        for batch in volume.read((*HIT_COLUMNS, *TOLD_COLUMNS, "vector")):
+        for batch in _pieces(volume):
             vectors = _vectors_of(batch, self._dimension)
             self._out.write(_shortened(vectors).tobytes())
             codes.append(to_codes(vectors))
@@ -134,16 +137,17 @@ class _Writer:
         kind = row_type(rows)
         lengths = np.zeros(rows, np.int64)
         began, at = self._out.tell(), 0
-        entries: list[tuple[int, int, int, int]] = []
+        entries: list[bytes] = []  # tuples of numbers would be 12 MB for a volume
         for stem, held, counts in words:
             lengths[held] += counts
             piece = held.astype(kind).tobytes() + counts.astype(COUNT_TYPE).tobytes()
-            entries.append((key_of(stem), at, len(held), zlib.crc32(piece)))
+            entry = np.array((key_of(stem), at, len(held), zlib.crc32(piece)), ENTRY_TYPE)
+            entries.append(entry.tobytes())
             at += self._out.write(piece)
             if len(entries) % _WORDS_BETWEEN_LOOKS == 0:
                 self._look_up()
         self._sections["lists"] = Section(began, at)
-        self._add("entries", np.sort(np.array(entries, ENTRY_TYPE), order="key"))
+        self._add("entries", np.sort(np.frombuffer(b"".join(entries), ENTRY_TYPE), order="key"))
         most = np.iinfo(LENGTHS_TYPE).max
         self._add("lengths", np.minimum(lengths, most).astype(LENGTHS_TYPE))
 
@@ -162,6 +166,20 @@ class _Writer:
         piece = values.tobytes()
         self._sections[name] = Section(self._out.tell(), len(piece), zlib.crc32(piece))
         self._out.write(piece)
+
+
+def _pieces(volume: Source) -> Iterator[Any]:
+    """All rows, some at a time: at once LanceDB would read ahead of us, 60 MB."""
+    columns = (*HIT_COLUMNS, *TOLD_COLUMNS, "vector")
+    first = 0
+    while True:
+        rows = 0
+        for batch in volume.read(columns, part=range(first, first + _PIECE_ROWS)):
+            rows += batch.num_rows
+            yield batch
+        first += rows
+        if rows < _PIECE_ROWS:
+            return
 
 
 def _vectors_of(batch: Any, dimension: int) -> NDArray[np.float32]:
