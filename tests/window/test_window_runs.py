@@ -33,6 +33,8 @@ def test_pause_resume_and_stop_act_on_the_run(
     assert "Stopping" in shown_words(window)
     qtbot.waitUntil(lambda: "Stopped" in shown_words(window))
     assert engine.batches_begun <= in_hand + 1
+    # Known with the next look at the index, which may come after the drawing of the result.
+    qtbot.waitUntil(lambda: window.panes.progress.can_go_on)
     assert button(window, "Resume").isVisible()
 
 
