@@ -4,10 +4,12 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from store_rows import DIMENSION, row, rows, vector_of
 
 from vext_desktop.index.briefs.layout import HEADER_BYTES, read_header
+from vext_desktop.index.query import ParsedQuery
 from vext_desktop.index.rows import ChunkRow
 from vext_desktop.index.store import Store
 from vext_desktop.index.table_names import BRIEFS, volume_folders
@@ -162,3 +164,21 @@ def test_a_word_is_weighed_by_how_rare_it_is_in_all_volumes(tmp_path: Path) -> N
     scores = {hit.file_id: hit.score for hit in store.search_text("tax here", 60)}
     assert scores[116] > scores[101]
     store.close()
+
+
+def test_briefs_hold_no_memory_between_searches(store: Store) -> None:
+    assert uses_briefs(store)
+    held = [seat.row_ids.nbytes for seat in store._volumes._shelf._seats.values()]
+    assert held == [8 * SIZE, 8 * SIZE]
+    for seat in store._volumes._shelf._seats.values():
+        assert not any(isinstance(value, np.ndarray) for value in vars(seat.brief).values())
+
+
+def test_briefs_know_how_common_a_word_is(store: Store) -> None:
+    shelf = store._volumes._shelf
+    assert shelf.share_of(ParsedQuery("swiftly", (), ())) is None
+    assert uses_briefs(store)
+    assert shelf.share_of(ParsedQuery("foxes", (), ())) == 1.0
+    assert shelf.share_of(ParsedQuery("swift", (), ())) == pytest.approx(27 / 40)
+    assert shelf.share_of(ParsedQuery("zebra", (), ())) == 0.0
+    assert shelf.share_of(ParsedQuery("", ("runs home",), ())) is None

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from store_rows import DIMENSION, rows, vector_of
 
@@ -294,11 +293,3 @@ def test_a_brief_goes_with_its_table(tmp_path: Path, store: Store) -> None:
     store.close()
     drop_table(tmp_path, NAME)
     assert list(tmp_path.rglob("*.brief")) == []
-
-
-def test_briefs_hold_no_memory_between_searches(store: Store) -> None:
-    found(store)
-    held = [seat.row_ids.nbytes for seat in store._volumes._shelf._seats.values()]
-    assert held == [8 * SIZE, 8 * SIZE]
-    for seat in store._volumes._shelf._seats.values():
-        assert not any(isinstance(value, np.ndarray) for value in vars(seat.brief).values())

@@ -1,5 +1,7 @@
 """How common words are in the rows that a text index holds: asked for once until they change."""
 
+from collections.abc import Callable
+
 from vext_desktop.index.lance_table import LanceTable
 from vext_desktop.index.query import ParsedQuery
 
@@ -12,10 +14,14 @@ class IndexedRows:
 
     Args:
         table: The volume.
+        ask_briefs: Knows the share of a part in all full volumes, or None.
     """
 
-    def __init__(self, table: LanceTable) -> None:
+    def __init__(
+        self, table: LanceTable, ask_briefs: Callable[[ParsedQuery], float | None] | None = None
+    ) -> None:
         self._table = table
+        self._ask_briefs = ask_briefs
         self._known: dict[ParsedQuery, float] = {}
         self._in_table: int | None = None
 
@@ -33,6 +39,9 @@ class IndexedRows:
 
     def share_with(self, part: ParsedQuery) -> float:
         """What share of them matches a part of a query, from 0 to 1."""
+        told = self._ask_briefs(part) if self._ask_briefs is not None else None
+        if told is not None:
+            return told
         if part not in self._known:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()

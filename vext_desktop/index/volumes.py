@@ -64,9 +64,9 @@ class Volumes:
             LanceTable(folder, name, dimension, model, read_only=read_only, session=self._session)
         ]
         self._fresh = FreshText(folder / f"{name}.new-words")
-        self._indexed = IndexedRows(self._all[0])
-        self._shares = WordShares()
         self._shelf = Shelf(dimension, read_only=read_only)
+        self._indexed = IndexedRows(self._all[0], self._shelf.share_of)
+        self._shares = WordShares()
         self._fresh_is_all = False  # whether it holds every row that the text indices do not
         self._rows_in_last = 0
         # Which volumes maintenance has work with; changed by its thread too.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from vext_desktop.errors import StoreError
 from vext_desktop.index.briefs.answering import MOST_WORDS, Workspace, matching, nearest
-from vext_desktop.index.briefs.layout import BriefError
+from vext_desktop.index.briefs.layout import BriefError, key_of
 from vext_desktop.index.briefs.seats import Seat, latest_brief, take_seat
 from vext_desktop.index.briefs.texts import Told
 from vext_desktop.index.briefs.word_lists import Stemmer
@@ -97,6 +97,25 @@ class Shelf:
         if len(words) < len(stems) or not 0 < len(words) <= MOST_WORDS:
             return NO_ANSWER
         return self._ask(volumes, lambda seats: matching(seats, words, depth, _ordered(files)))
+
+    def share_of(self, part: ParsedQuery) -> float | None:
+        """What share of the passages in the briefs that were asked last holds a word, from 0 to 1.
+
+        None where there are none, and for what is no single word.
+        """
+        words = words_of(part.text)
+        seats = list(self._seats.values())
+        if len(words) != 1 or part.phrases or not seats:
+            return None
+        try:
+            stem = self._stemmer.stem(words[0])
+            if stem is None:
+                return None
+            entries = [seat.brief.find(key_of(stem)) for seat in seats]
+        except (BriefError, sqlite3.Error):
+            return None
+        rows = sum(seat.brief.rows for seat in seats)
+        return sum(entry.rows for entry in entries if entry is not None) / rows
 
     def with_texts(self, hits: Sequence[StoreHit]) -> list[StoreHit]:
         """The same hits, with their texts where a brief has them."""
