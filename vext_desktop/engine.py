@@ -60,7 +60,8 @@ class Engine(LedgerVerbs):
     ) -> None:
         self.settings = settings
         self.paths = paths
-        prepare_program_allocator(has_model=settings.isolation == "thread")
+        has_torch = settings.isolation == "thread" and settings.engine == "torch"
+        prepare_program_allocator(has_torch=has_torch)
         self._folder = DataFolder(paths)
         self._probe = create_probe(ProcessRole.WINDOW)
         self.monitor = MemoryMonitor(self._probe)

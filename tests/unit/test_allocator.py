@@ -91,13 +91,13 @@ def test_the_engine_s_threads_share_two_arenas() -> None:
 
 
 @linux_only
-@pytest.mark.parametrize(("has_model", "least", "most"), [(False, 36, 41), (True, 0, 4)])
-def test_large_blocks_go_back_when_freed_unless_a_model_wants_them_kept(
-    has_model: bool, least: int, most: int
+@pytest.mark.parametrize(("has_torch", "least", "most"), [(False, 36, 41), (True, 0, 4)])
+def test_large_blocks_go_back_when_freed_unless_torch_wants_them_kept(
+    has_torch: bool, least: int, most: int
 ) -> None:
     found = run_fresh(f"""
         free(allocate(1, 30_000_000))  # from now on malloc keeps blocks up to this size
-        allocator.prepare_program_allocator(has_model={has_model})
+        allocator.prepare_program_allocator(has_torch={has_torch})
         blocks = allocate(10, 4_000_000)
         before = probe.read().rss_bytes
         free(blocks)
@@ -134,7 +134,7 @@ def test_without_the_gnu_library_psutil_trims_where_it_can(
     if has_trim:
         monkeypatch.setattr(psutil, "heap_trim", lambda: trimmed.append(True), raising=False)
     allocator.prepare_engine_allocator()
-    allocator.prepare_program_allocator(has_model=False)
+    allocator.prepare_program_allocator(has_torch=False)
     allocator.trim()
     assert trimmed == ([True] if has_trim else [])
     assert gc.isenabled()

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -116,6 +117,24 @@ def test_a_model_that_was_changed_since_it_was_named_is_not_loaded(tmp_path: Pat
     write_model(folder, seed=2)
     with pytest.raises(ModelError, match="has been changed while it was in use"):
         create_embedder(EmbedderChoice("torch", str(folder), name, "", 1))
+
+
+def test_every_padded_length_is_met_with_the_first_documents_and_not_with_a_question(
+    load: Load, tmp_path: Path
+) -> None:
+    embedder = load(write_model(tmp_path / "model", max_tokens=128))
+    met: list[tuple[int, ...]] = []
+
+    def note(_module: object, features: tuple[dict[str, Any], ...]) -> None:
+        met.append(tuple(features[0]["input_ids"].shape))
+
+    embedder._model[0].register_forward_pre_hook(note)
+    embedder.embed(TEXTS[:1], as_query=True)
+    assert met == [(1, 32)]
+    embedder.embed(TEXTS[:1])
+    assert met[1:] == [(2, 128), (2, 96), (2, 64), (2, 32), (1, 32)]
+    embedder.embed(TEXTS[:1])
+    assert met[6:] == [(1, 32)]
 
 
 def test_the_device_is_chosen_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
