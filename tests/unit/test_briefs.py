@@ -105,6 +105,16 @@ def test_texts_are_those_of_the_passages(store: Store) -> None:
     assert {hit.file_id: hit.text for hit in told} == {n: fox(n).text for n in range(1, 51)}
 
 
+def test_a_text_is_that_of_the_passage_after_another_brief_has_come(store: Store) -> None:
+    found = store.search_vector(vector_of("fox"), 50)
+    store.delete([(number, 1) for number in (1, 2, 3, 4, 5, 20)])
+    store.maintain()  # of fewer passages, so that each has another number there
+    assert uses_briefs(store)
+    told = {hit.file_id: hit.text for hit in store.with_texts(found)}
+    assert {number for number, text in told.items() if not text} == {1, 2, 3, 4, 5, 20}
+    assert all(text == fox(number).text for number, text in told.items() if text)
+
+
 def test_page_heading_and_range_are_told_with_the_text(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     vector = vector_of("x")

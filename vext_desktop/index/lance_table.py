@@ -69,6 +69,7 @@ class LanceTable:
         self._model = model
         self._read_only = read_only
         self._session = session or LanceSession()
+        self._own_folder = table_folder(folder, name)
         self.number = volume
         self._table: Any = None
 
@@ -80,7 +81,7 @@ class LanceTable:
     @property
     def folder(self) -> Path:
         """Where it lies."""
-        return table_folder(self._folder, self._name)
+        return self._own_folder
 
     def close(self) -> None:
         """Let go of the table; harmless a second time."""

@@ -64,7 +64,7 @@ def open_readable(folder: Path, table: Readable) -> int:
 def latest_version(folder: Path) -> str:
     """The file name of a table's latest version, as `_manifests`; "" if there is none: 20 µs."""
     try:
-        with os.scandir(folder / "_versions") as there:
+        with os.scandir(f"{folder}{os.sep}_versions") as there:
             return min((one.name for one in there if one.name.endswith(_MANIFEST)), default="")
     except OSError:
         return ""

@@ -47,6 +47,7 @@ class StoreHit:
             `Store.with_texts`.
         place: The volume of the store and the row in it, where that is known.
         words: The words of the query that it holds, where that is known without its text.
+        brief_row: Its number in the volume's brief; below 0 where none has told of it.
     """
 
     file_id: int
@@ -60,6 +61,7 @@ class StoreHit:
     score: float
     place: tuple[int, int] | None = None
     words: str = ""
+    brief_row: int = -1
 
 
 @dataclass(frozen=True, slots=True)

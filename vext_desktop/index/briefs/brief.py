@@ -3,7 +3,7 @@
 import os
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,6 +61,7 @@ class Brief:
             self._stream.close()
             raise BriefError(str(error), file) from error
         self._proven: set[str] = set()
+        self._word_count: int | None = None
 
     @property
     def rows(self) -> int:
@@ -81,14 +82,23 @@ class Brief:
         parts = zip(KEY_SECTIONS, KEY_TYPES, strict=True)
         return tuple(np.frombuffer(self._section(name), kind) for name, kind in parts)
 
-    def some_passages(self, rows: Sequence[int]) -> Iterator[tuple[int, ...]]:
-        """The file_id, generation and ordinal of a few passages."""
-        parts = zip(KEY_SECTIONS, KEY_TYPES, strict=True)
-        return zip(*(self._few(name, kind, rows).tolist() for name, kind in parts), strict=True)
+    def some_passages(self, rows: Sequence[int]) -> list[tuple[int, int, int]]:
+        """The file_id, generation and ordinal of some passages.
+
+        Reading all of them, 0.4 MB for a volume, takes less than reading a dozen one by one.
+        """
+        return list(zip(*(column[rows].tolist() for column in self.passages()), strict=True))
 
     def file_ids(self) -> NDArray[np.int64]:
         """The file_id of all passages."""
         return np.frombuffer(self._section(KEY_SECTIONS[0]), KEY_TYPES[0])
+
+    @property
+    def word_count(self) -> int:
+        """How many words all passages have together."""
+        if self._word_count is None:
+            self._word_count = int(self.lengths().sum())
+        return self._word_count
 
     def lengths(self) -> NDArray[np.uint16]:
         """How many words each passage has."""
@@ -118,11 +128,14 @@ class Brief:
         """The cosine of some passages' vectors and one of unit length, good to 0.001."""
         kind = vector_type(self.dimension)
         began = self._header.sections["vectors"].at
-        pieces = [self._read(began + row * kind.itemsize, kind.itemsize) for row in rows]
-        read = np.frombuffer(b"".join(pieces), kind)
-        for piece, crc in zip(pieces, read["crc"].tolist(), strict=True):
-            if zlib.crc32(memoryview(piece)[4:]) != crc:
+        joined = b"".join(self._pieces(began, kind.itemsize, rows))
+        read = np.frombuffer(joined, kind)
+        at, view, crc32 = 0, memoryview(joined), zlib.crc32
+        for crc in read["crc"].tolist():
+            end = at + kind.itemsize
+            if crc32(view[at + 4 : end]) != crc:
                 raise BriefError("a vector in it is damaged", self.file)
+            at = end
         near: NDArray[np.float32] = (read["parts"].astype(np.float32) @ vector) * read["scale"]
         return near
 
@@ -178,9 +191,20 @@ class Brief:
         if name not in self._proven:
             self._section(name)
         began, size_bytes = self._header.sections[name].at, kind.itemsize
-        return np.frombuffer(
-            b"".join([self._read(began + row * size_bytes, size_bytes) for row in rows]), kind
-        )
+        return np.frombuffer(b"".join(self._pieces(began, size_bytes, rows)), kind)
+
+    def _pieces(self, began: int, size_bytes: int, rows: Sequence[int]) -> list[bytes]:
+        """What some rows have in a part of the file that has so many bytes for each."""
+        if not _HAS_PREAD:
+            return [self._read(began + row * size_bytes, size_bytes) for row in rows]
+        try:
+            handle, pread = self._stream.fileno(), os.pread
+            pieces = [pread(handle, size_bytes, began + row * size_bytes) for row in rows]
+        except (OSError, ValueError) as error:
+            raise BriefError(str(error), self.file) from error
+        if any(len(piece) != size_bytes for piece in pieces):
+            raise BriefError("it ends too early", self.file)
+        return pieces
 
     def _section(self, name: str) -> bytes:
         """All of a section; the first time it is proven by its checksum."""

@@ -45,7 +45,8 @@ class Seat:
 def latest_brief(volume: LanceTable) -> Path | None:
     """The brief that was written last."""
     try:
-        with os.scandir(volume.folder / BRIEFS) as there:
+        # Paths as text: putting them together costs more than looking, and each search does.
+        with os.scandir(f"{volume.folder}{os.sep}{BRIEFS}") as there:
             newest = max((entry.name for entry in there if entry.name.endswith(SUFFIX)), default="")
     except OSError:
         return None

@@ -130,19 +130,22 @@ class Shelf:
 
     def _texts(self, seat: Seat, hits: Sequence[StoreHit]) -> Iterator[tuple[int, Told]]:
         """Which of some hits are in a brief, each with its text."""
-        wanted = {
-            hit.place[1]: place
+        wanted = [
+            (hit.brief_row, place)
             for place, hit in enumerate(hits)
             if hit.place is not None and hit.place[0] == seat.volume and not hit.text
-        }
+        ]
+        # Another brief may have come since it was found: then it has another key there.
+        wanted = [(row, place) for row, place in wanted if 0 <= row < seat.brief.rows]
         if not wanted:
             return
-        rows = np.flatnonzero(np.isin(seat.row_ids, list(wanted)))
-        told = seat.brief.texts(rows.tolist())
-        keys = seat.brief.some_passages(rows.tolist())
-        for row_id, text, key in zip(seat.row_ids[rows].tolist(), told, keys, strict=False):
-            if key == passage_of(hits[wanted[row_id]]):
-                yield wanted[row_id], text
+        rows = [row for row, _ in wanted]
+        keys = seat.brief.some_passages(rows)
+        there = (seat.row_ids[rows] >= 0).tolist()
+        told = seat.brief.texts(rows)
+        for (_, place), key, is_there, text in zip(wanted, keys, there, told, strict=False):
+            if is_there and key == passage_of(hits[place]):
+                yield place, text
 
     def forget(self, volume: LanceTable, pairs: Sequence[tuple[int, int]]) -> None:
         """Find the passages of these (file_id, generation) no more: they were deleted just now."""
