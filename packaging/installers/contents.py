@@ -8,6 +8,9 @@ from typing import Any
 
 # Loaded by name, or only on some systems, so that no analysis of imports can see them.
 HIDDEN_PACKAGES = ("vext_desktop",)
+# pyqtgraph imports these by name as soon as it is imported, whether or not a curve is drawn with
+# OpenGL; without them there are no plots at all.
+HIDDEN_MODULES = ("PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets")
 
 # Distributions whose version is asked for at run time (doctor, reports, prepared models); all
 # others are known to the list of licences alone.
@@ -100,8 +103,6 @@ EXCLUDED_MODULES = (
     "PySide6.QtXml",
     "PySide6.QtConcurrent",
     "PySide6.QtPrintSupport",
-    "PySide6.QtOpenGL",
-    "PySide6.QtOpenGLWidgets",
     "PySide6.QtNetwork",
     "PySide6.QtDBus",
     "PySide6.scripts",
