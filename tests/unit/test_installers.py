@@ -1,6 +1,7 @@
 """The recipes of the installers, as far as they decide something: what goes in, and what may."""
 
 import importlib
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,18 @@ import pytest
 
 from vext_desktop import __version__
 
+# Imports all of the program where what is left out of an installer cannot be imported.
+_WITHOUT_THE_REST = """
+import importlib, pkgutil, sys
+from installers.contents import EXCLUDED_MODULES
+sys.modules.update(dict.fromkeys(EXCLUDED_MODULES))
+import vext_desktop
+for each in pkgutil.walk_packages(vext_desktop.__path__, "vext_desktop."):
+    try:
+        importlib.import_module(each.name)
+    except ImportError as error:
+        print(each.name, error)
+"""
 Recipes = Callable[[str], ModuleType]
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -86,6 +99,16 @@ def test_the_program_brings_what_it_needs_and_leaves_the_system_its_own(recipe: 
         "PySide6/Qt/translations/qtbase_de.qm",
     ):
         assert not is_kept(name), name
+
+
+def test_no_part_of_the_program_needs_what_is_left_out_of_an_installer() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_THE_REST],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "packaging"), "QT_QPA_PLATFORM": "offscreen"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert not done.stdout
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a script for the shell of Linux")
