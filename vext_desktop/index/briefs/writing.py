@@ -115,7 +115,8 @@ class _Writer:
             vectors = _vectors_of(batch, self._dimension)
             self._out.write(_shortened(vectors).tobytes())
             codes.append(to_codes(vectors))
-            keys.append([batch.column(name).to_numpy() for name in HIT_COLUMNS])
+            # Copies: a view of one column would keep all that was read, 80 MB for a volume.
+            keys.append([batch.column(name).to_numpy().copy() for name in HIT_COLUMNS])
             words.add(batch.column("text").to_pylist())
             texts.add(batch)
             self._look_up()
