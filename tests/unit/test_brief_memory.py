@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow
+import pyarrow as pa
 from store_rows import DIMENSION, rows
 
 from vext_desktop.index.briefs.writing import write_brief
@@ -18,7 +17,7 @@ PIECE_ROWS = 1024  # fewer would be the last
 class Memory:
     """What a column of a batch lies in."""
 
-    def __init__(self, values: "np.ndarray[Any, Any]") -> None:
+    def __init__(self, values: Any) -> None:
         self.values = values
 
 
@@ -42,8 +41,8 @@ class WatchedVolume:
         memory = Memory(batch.column("file_id").to_numpy().copy())
         self._lent.append(weakref.ref(memory))
         values = memory.values
-        buffer = pyarrow.foreign_buffer(values.ctypes.data, values.nbytes, base=memory)
-        lent = pyarrow.Array.from_buffers(pyarrow.int64(), len(values), [None, buffer])
+        buffer = pa.foreign_buffer(values.ctypes.data, values.nbytes, base=memory)
+        lent = pa.Array.from_buffers(pa.int64(), len(values), [None, buffer])
         at = batch.schema.get_field_index("file_id")
         return batch.set_column(at, batch.schema.field(at), lent)
 
