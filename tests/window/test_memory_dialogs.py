@@ -1,6 +1,7 @@
 """The memory test and the allocation trace, asked for and read in the window."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from vext_desktop.memory.run_record import RunKind
 from vext_desktop.paths import Paths
 from vext_desktop.readings import ProcessRole
 from vext_desktop.settings import Settings
-from vext_desktop.window.allocation_dialog import NO_MEMRAY, AllocationDialog
+from vext_desktop.window.allocation_dialog import NO_MEMRAY, NO_MEMRAY_INSIDE, AllocationDialog
 from vext_desktop.window.memory_test_dialog import MemoryTestDialog
 from vext_desktop.window.memory_worker import TraceRequest
 from vext_desktop.window.report_saver import ReportSaver
@@ -157,6 +158,15 @@ def test_without_memray_the_choice_is_shown_but_disabled_with_what_to_do(qtbot: 
     dialog.show_running({ProcessRole.ENGINE})
     assert not dialog.native.isEnabled()
     assert dialog.native.toolTip() == NO_MEMRAY
+
+
+def test_an_installed_program_does_not_advise_to_install_memray_into_it(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    dialog = AllocationDialog(has_memray=False)
+    qtbot.addWidget(dialog)
+    assert dialog.native.toolTip() == NO_MEMRAY_INSIDE
 
 
 def test_only_processes_that_are_running_are_offered(trace_dialog: AllocationDialog) -> None:

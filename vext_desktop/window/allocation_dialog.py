@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from vext_desktop.errors import VextError
 from vext_desktop.index.report_rows import TRACE_COLUMNS, describe_trace, trace_rows
 from vext_desktop.memory.allocation_trace import MOST_FRAMES, AllocationTrace
+from vext_desktop.packaged import is_packaged
 from vext_desktop.readings import ProcessRole
 from vext_desktop.window.icons import load_icon
 from vext_desktop.window.in_turns import Steps
@@ -34,6 +35,7 @@ WARNING = (
     "recorded, nothing of your documents."
 )
 NO_MEMRAY = "Install memray to see native allocations too."
+NO_MEMRAY_INSIDE = "Native allocations are seen where Vext Desktop runs from its source with memray."
 ROLE_WORDS = {
     ProcessRole.ENGINE: "Engine: the model",
     ProcessRole.WINDOW: "Window: this program, with the index",
@@ -128,7 +130,7 @@ class AllocationDialog(QDialog):
             box.setAccessibleName(name)
         self.role.setAccessibleName("Process")
         self.by_batches.setChecked(True)
-        self.native.setToolTip("" if self._has_memray else NO_MEMRAY)
+        self.native.setToolTip("" if self._has_memray else _no_memray())
         self.native.setEnabled(self._has_memray)
         self.record_button.setIcon(load_icon("play"))
         self.stop_button.setIcon(load_icon("stop"))
@@ -147,7 +149,7 @@ class AllocationDialog(QDialog):
         form.addRow("&Frames", self.frames)
         form.addRow("", self.native)
         if not self._has_memray:
-            form.addRow("", QLabel(NO_MEMRAY))
+            form.addRow("", QLabel(_no_memray()))
         buttons = QDialogButtonBox()
         buttons.addButton("&Close", QDialogButtonBox.ButtonRole.RejectRole)
         for button in (self.record_button, self.stop_button):
@@ -199,6 +201,11 @@ def allocation_dialog(*, has_memray: bool, parent: QWidget) -> Steps[AllocationD
     dialog.ensurePolished()
     yield
     return dialog
+
+
+def _no_memray() -> str:
+    """What to do to see native allocations too; nothing is added to an installed program."""
+    return NO_MEMRAY_INSIDE if is_packaged() else NO_MEMRAY
 
 
 def _trace_table() -> TextTable:
