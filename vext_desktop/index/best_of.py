@@ -11,33 +11,37 @@ _LEAST_ASKED = 30
 _TIMES_ITS_SHARE = 2
 
 
+def few_of(depth: int, volumes: int) -> int:
+    """How many passages each of so many volumes is asked for at first."""
+    return min(depth, max(_LEAST_ASKED, _TIMES_ITS_SHARE * depth // max(1, volumes)))
+
+
 def best_of(
-    tables: Sequence[LanceTable],
+    answers: Sequence[tuple[LanceTable, list[StoreHit]]],
     find: Callable[[LanceTable, int], list[StoreHit]],
     depth: int,
     known: Sequence[Sequence[StoreHit]],
-    volumes: int,
+    few: int,
 ) -> list[StoreHit]:
     """The best of some volumes and of what is known.
 
-    Each is asked for some only, and for as many as are wanted if all those were good enough.
+    Each was asked for a few, and is for as many as are wanted if all those were good enough.
 
     Args:
-        tables: The volumes to ask.
+        answers: The volumes, and what was found in each.
         find: Asks one of them for so many.
         depth: How many are wanted.
         known: What was found elsewhere.
-        volumes: How many volumes there are in all.
+        few: How many each was asked for.
     """
-    few = min(depth, max(_LEAST_ASKED, _TIMES_ITS_SHARE * depth // max(1, volumes)))
-    found = [find(table, few) for table in tables]
+    found = [hits for _, hits in answers]
     best = _merged([*known, *found], depth)
     if few == depth or not best:
         return best
     worst = best[-1].score if len(best) == depth else float("-inf")
-    for number, hits in enumerate(found):
+    for number, (table, hits) in enumerate(answers):
         if len(hits) == few and hits[-1].score >= worst:
-            found[number] = find(tables[number], depth)
+            found[number] = find(table, depth)
     return _merged([*known, *found], depth)
 
 

@@ -15,19 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vext_desktop.errors import StoreError
-from vext_desktop.index.best_of import best_of
 from vext_desktop.index.briefs.shelf import Shelf
 from vext_desktop.index.fresh_text import FreshText
-from vext_desktop.index.hit_texts import with_texts
 from vext_desktop.index.indexed_rows import IndexedRows
 from vext_desktop.index.lance_session import LanceSession
 from vext_desktop.index.lance_table import LanceTable
 from vext_desktop.index.lance_versions import open_readable
-from vext_desktop.index.query import ParsedQuery, words_of
+from vext_desktop.index.query import ParsedQuery
 from vext_desktop.index.row_filter import pair_conditions
 from vext_desktop.index.rows import ChunkRow, StoreHit
 from vext_desktop.index.table_names import BRIEFS, VOLUMES, bytes_in, volume_numbers
-from vext_desktop.index.word_shares import WordShares, boosts_of
+from vext_desktop.index.volume_questions import VolumeQuestions
 
 # Maintenance of so many rows takes 3 s of processor and 80 MB; a search asks each volume.
 MAX_ROWS = 25_000
@@ -66,7 +64,7 @@ class Volumes:
         self._fresh = FreshText(folder / f"{name}.new-words")
         self._shelf = Shelf(dimension, read_only=read_only)
         self._indexed = IndexedRows(self._all[0], self._shelf.share_of)
-        self._shares = WordShares()
+        self._questions = VolumeQuestions(self._shelf)
         self._fresh_is_all = False  # whether it holds every row that the text indices do not
         self._rows_in_last = 0
         # Which volumes maintenance has work with; changed by its thread too.
@@ -108,11 +106,11 @@ class Volumes:
 
     def close(self) -> None:
         """Let go of tables and caches; harmless a second time."""
+        self._questions.close()
         for table in self._all:
             table.close()
         self._session.renew()
         self._fresh.close()
-        self._shares.close()
         self._shelf.close()
 
     def reopen(self) -> None:
@@ -180,15 +178,7 @@ class Volumes:
             where: An SQL condition; None for all rows.
             file_ids: The files whose rows are wanted: all or some of those that meet it.
         """
-        known, answered = self._shelf.nearest(self._full(), vector, depth, file_ids)
-        asked = [table for table in self._tables() if table.number not in answered]
-        return best_of(
-            asked,
-            lambda table, few: table.nearest(vector, few, where),
-            depth,
-            [known],
-            len(self._all),
-        )
+        return self._questions.nearest(self._tables(), vector, depth, where, file_ids)
 
     def matching(
         self,
@@ -202,24 +192,14 @@ class Volumes:
         if self._fresh_is_all:
             fresh = self._fresh.search(parsed, depth, where, self._indexed)
         is_fast = self._fresh_is_all and self._fresh.can_search
-        known, answered = self._shelf.matching(self._full(), parsed, depth, file_ids)
         tables = self._tables()
-        words = words_of(parsed.text) if len(answered) < len(tables) else ()
-        found = self._shares.corrections(tables, words)
-        boosts = {id(table): boosts_of(each) for table, each in zip(tables, found, strict=True)}
-        return best_of(
-            [table for table in tables if table.number not in answered],
-            lambda table, few: table.matching(
-                parsed, few, where, only_indexed=is_fast, boosts=boosts.get(id(table))
-            ),
-            depth,
-            [fresh, known],
-            len(tables),
+        return self._questions.matching(
+            tables, parsed, depth, where, file_ids, only_indexed=is_fast, known=fresh
         )
 
     def with_texts(self, hits: Sequence[StoreHit]) -> list[StoreHit]:
         """The same hits with their texts; one whose row has just been removed has none."""
-        return with_texts(self._all, self._shelf.with_texts(hits))
+        return self._questions.with_texts(self._all, hits)
 
     def maintenance(
         self, min_rows_for_vector_index: int, *, drops_unfinished: bool

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from vext_desktop.index.briefs.brief import Brief, Entry
 from vext_desktop.index.briefs.layout import key_of, to_codes
-from vext_desktop.index.briefs.seats import Seat
+from vext_desktop.index.briefs.seats import Near, Seat
 from vext_desktop.index.rows import StoreHit
 
 # All passages are compared by the signs of their vectors' numbers, so many times what is wanted by
@@ -41,7 +41,7 @@ class Workspace:
         self._counts = np.empty(0, np.uint8)
         self._far = np.empty(0, np.uint16)
 
-    def distances(self, brief: Brief, code: NDArray[np.uint64]) -> NDArray[np.uint16]:
+    def distances(self, brief: Near, code: NDArray[np.uint64]) -> NDArray[np.uint16]:
         """In how many bits each vector of a brief differs from one; its codes are in `codes`.
 
         What is returned is room, too: it holds until the next question.
@@ -60,7 +60,7 @@ class Workspace:
             far += counts
         return far
 
-    def codes_of(self, brief: Brief, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
+    def codes_of(self, brief: Near, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
         """After `distances`: the codes of some vectors of that brief, as bytes."""
         columns = self.codes[: len(self.codes) // len(self._differing) * brief.rows]
         taken = columns.reshape(-1, brief.rows)[:, rows]
@@ -68,7 +68,7 @@ class Workspace:
 
 
 def nearest(
-    seats: Sequence[Seat],
+    seats: Sequence[Seat[Near]],
     vector: NDArray[np.float32],
     depth: int,
     file_ids: NDArray[np.int64] | None,
@@ -100,7 +100,7 @@ def nearest(
 
 
 def _estimated(
-    seat: Seat,
+    seat: Seat[Near],
     code: NDArray[np.uint64],
     worth: NDArray[np.float32],
     wanted: int,
@@ -129,7 +129,7 @@ def _worth_of_bytes(vector: NDArray[np.float32], count: int) -> NDArray[np.float
 
 
 def matching(
-    seats: Sequence[Seat],
+    seats: Sequence[Seat[Brief]],
     words: Sequence[tuple[str, str]],
     depth: int,
     file_ids: NDArray[np.int64] | None,
@@ -170,7 +170,7 @@ def matching(
 
 
 def _weighed(
-    seat: Seat,
+    seat: Seat[Brief],
     entries: Sequence[Entry | None],
     rarity: Sequence[np.float32],
     mean: float,
@@ -224,14 +224,14 @@ def _closest(distances: NDArray[np.uint16], count: int) -> NDArray[np.intp]:
     return np.flatnonzero(distances <= limit)
 
 
-def _starts(seats: Sequence[Seat]) -> NDArray[np.intp]:
+def _starts(seats: Sequence[Seat[Near]]) -> NDArray[np.intp]:
     """The number of each brief's first passage among those of all, and of the one after all."""
     return np.cumsum([0, *(seat.brief.rows for seat in seats)])
 
 
 def _by_seat(
-    seats: Sequence[Seat], starts: NDArray[np.intp], rows: NDArray[np.intp]
-) -> Iterator[tuple[Seat, int, NDArray[np.intp]]]:
+    seats: Sequence[Seat[Near]], starts: NDArray[np.intp], rows: NDArray[np.intp]
+) -> Iterator[tuple[Seat[Near], int, NDArray[np.intp]]]:
     """Ascending numbers of passages, parted by their briefs."""
     cuts = np.searchsorted(rows, starts)
     for number, seat in enumerate(seats):
@@ -241,7 +241,7 @@ def _by_seat(
 
 
 def _hits(
-    seats: Sequence[Seat],
+    seats: Sequence[Seat[Near]],
     starts: NDArray[np.intp],
     rows: NDArray[np.intp],
     scores: NDArray[np.float32],

@@ -1,9 +1,9 @@
 """One brief, open: its parts are read when a search needs them, none is kept in memory."""
 
-import os
 import struct
 import zlib
 from collections.abc import Sequence
+from io import FileIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,14 +21,13 @@ from vext_desktop.index.briefs.layout import (
     BriefError,
     read_header,
     row_type,
-    vector_type,
 )
+from vext_desktop.index.briefs.pieces import Pieces
 from vext_desktop.index.briefs.texts import PLACE_TYPE, Told, read_text
 
 # Hashes are spread evenly, so that a word's entry is within so many of where it should be.
 _WINDOW = 512
 _MOST_HASH = 1 << 64
-_HAS_PREAD = hasattr(os, "pread")
 
 
 class Entry(NamedTuple):
@@ -52,13 +51,13 @@ class Brief:
     def __init__(self, file: Path) -> None:
         self.file = file
         try:
-            self._stream = file.open("rb", buffering=0)
+            self._pieces = Pieces(FileIO(file, "rb"), file)
         except OSError as error:
             raise BriefError(str(error), file) from error
         try:
-            self._header = read_header(self._read(0, HEADER_BYTES))
+            self._header = read_header(self._pieces.read(0, HEADER_BYTES))
         except (BriefError, ValueError, KeyError, TypeError) as error:
-            self._stream.close()
+            self._pieces.close()
             raise BriefError(str(error), file) from error
         self._proven: set[str] = set()
         self._word_count: int | None = None
@@ -75,7 +74,7 @@ class Brief:
 
     def close(self) -> None:
         """Let go of the file; harmless a second time."""
-        self._stream.close()
+        self._pieces.close()
 
     def passages(self) -> tuple[NDArray[Any], ...]:
         """The file_id, generation and ordinal of all passages."""
@@ -115,29 +114,12 @@ class Brief:
         section = self._header.sections["codes"]
         count = section.size_bytes // CODE_TYPE.itemsize
         codes = into[:count] if len(into) >= count else np.empty(count, CODE_TYPE)
-        try:
-            self._stream.seek(section.at)
-            read = self._stream.readinto(codes.view(np.uint8).data)
-        except (OSError, ValueError) as error:
-            raise BriefError(str(error), self.file) from error
-        if read != section.size_bytes:
-            raise BriefError("it ends too early", self.file)
+        self._pieces.read_into(section.at, codes)
         return codes.reshape(-1, self.rows)
 
     def nearness(self, rows: Sequence[int], vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """The cosine of some passages' vectors and one of unit length, good to 0.001."""
-        kind = vector_type(self.dimension)
-        began = self._header.sections["vectors"].at
-        joined = b"".join(self._pieces(began, kind.itemsize, rows))
-        read = np.frombuffer(joined, kind)
-        at, view, crc32 = 0, memoryview(joined), zlib.crc32
-        for crc in read["crc"].tolist():
-            end = at + kind.itemsize
-            if crc32(view[at + 4 : end]) != crc:
-                raise BriefError("a vector in it is damaged", self.file)
-            at = end
-        near: NDArray[np.float32] = (read["parts"].astype(np.float32) @ vector) * read["scale"]
-        return near
+        return self._pieces.nearness(self._header.sections["vectors"].at, rows, vector)
 
     def find(self, key: int) -> Entry | None:
         """Where the list of a word lies; None where no passage holds it."""
@@ -149,7 +131,7 @@ class Brief:
         for window in (_WINDOW, count):
             first = max(0, middle - window)
             size_bytes = (min(count, middle + window) - first) * ENTRY_TYPE.itemsize
-            piece = self._read(section.at + first * ENTRY_TYPE.itemsize, size_bytes)
+            piece = self._pieces.read(section.at + first * ENTRY_TYPE.itemsize, size_bytes)
             entries = np.frombuffer(piece, ENTRY_TYPE)
             place = int(np.searchsorted(entries["key"], np.uint64(key)))
             if place < len(entries) and int(entries["key"][place]) == key:
@@ -166,7 +148,7 @@ class Brief:
         """The rows of the passages with a word, and how often it is in each."""
         kind = row_type(self.rows)
         size_bytes = entry.rows * (kind.itemsize + COUNT_TYPE.itemsize)
-        piece = self._read(self._header.sections["lists"].at + entry.at, size_bytes)
+        piece = self._pieces.read(self._header.sections["lists"].at + entry.at, size_bytes)
         if zlib.crc32(piece) != entry.crc:
             raise BriefError("a list of words in it is damaged", self.file)
         held = np.frombuffer(piece, kind, entry.rows)
@@ -180,7 +162,7 @@ class Brief:
         began, common = self._header.sections["texts"].at, self._section("common")
         try:
             return [
-                read_text(self._read(began + at, size_bytes), common)
+                read_text(self._pieces.read(began + at, size_bytes), common)
                 for at, size_bytes in places.tolist()
             ]
         except (zlib.error, struct.error, UnicodeDecodeError) as error:
@@ -191,40 +173,14 @@ class Brief:
         if name not in self._proven:
             self._section(name)
         began, size_bytes = self._header.sections[name].at, kind.itemsize
-        return np.frombuffer(b"".join(self._pieces(began, size_bytes, rows)), kind)
-
-    def _pieces(self, began: int, size_bytes: int, rows: Sequence[int]) -> list[bytes]:
-        """What some rows have in a part of the file that has so many bytes for each."""
-        if not _HAS_PREAD:
-            return [self._read(began + row * size_bytes, size_bytes) for row in rows]
-        try:
-            handle, pread = self._stream.fileno(), os.pread
-            pieces = [pread(handle, size_bytes, began + row * size_bytes) for row in rows]
-        except (OSError, ValueError) as error:
-            raise BriefError(str(error), self.file) from error
-        if any(len(piece) != size_bytes for piece in pieces):
-            raise BriefError("it ends too early", self.file)
-        return pieces
+        return np.frombuffer(b"".join(self._pieces.read_some(began, size_bytes, rows)), kind)
 
     def _section(self, name: str) -> bytes:
         """All of a section; the first time it is proven by its checksum."""
         section = self._header.sections[name]
-        piece = self._read(section.at, section.size_bytes)
+        piece = self._pieces.read(section.at, section.size_bytes)
         if name not in self._proven:
             if zlib.crc32(piece) != section.crc:
                 raise BriefError(f"the part {name} of it is damaged", self.file)
             self._proven.add(name)
-        return piece
-
-    def _read(self, at: int, size_bytes: int) -> bytes:
-        try:
-            if _HAS_PREAD:
-                piece = os.pread(self._stream.fileno(), size_bytes, at)
-            else:  # Windows
-                self._stream.seek(at)
-                piece = self._stream.read(size_bytes)
-        except (OSError, ValueError) as error:
-            raise BriefError(str(error), self.file) from error
-        if len(piece) != size_bytes:
-            raise BriefError("it ends too early", self.file)
         return piece

@@ -110,6 +110,23 @@ def to_codes(vectors: NDArray[np.float32]) -> NDArray[np.uint64]:
     return np.pad(packed, ((0, 0), (0, short))).view(CODE_TYPE)
 
 
+def vectors_of(batch: Any, dimension: int) -> NDArray[np.float32]:
+    """The vectors of an Arrow batch."""
+    flat = batch.column("vector").flatten().to_numpy()
+    return np.asarray(flat.reshape(-1, dimension), np.float32)
+
+
+def shortened(vectors: NDArray[np.float32]) -> NDArray[Any]:
+    """Vectors in 8 bits for each number, as `vector_type` says."""
+    kept = np.zeros(len(vectors), vector_type(vectors.shape[1]))
+    scale = np.abs(vectors).max(axis=1, initial=0.0) / 127
+    kept["scale"] = scale
+    kept["parts"] = np.rint(vectors / np.where(scale > 0, scale, 1.0)[:, None])
+    for row in kept:
+        row["crc"] = zlib.crc32(row.tobytes()[4:])
+    return kept
+
+
 def key_of(stem: str) -> int:
     """The hash by which a word is found: two of 100 000 are the same once in 10^9 indexes."""
     return int.from_bytes(blake2b(stem.encode(), digest_size=8).digest(), "little")

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,31 @@ from vext_desktop.index.rows import HIT_COLUMNS
 from vext_desktop.index.table_names import BRIEFS
 
 
-@dataclass(slots=True)
-class Seat:
+class Near(Protocol):
+    """What a search by meaning asks: see `Brief`."""
+
+    @property
+    def rows(self) -> int: ...  # noqa: D102
+    @property
+    def file(self) -> Path: ...  # noqa: D102
+    def passages(self) -> tuple[NDArray[Any], ...]: ...  # noqa: D102
+    def some_passages(  # noqa: D102
+        self, rows: Sequence[int]
+    ) -> list[tuple[int, int, int]]: ...
+    def file_ids(self) -> NDArray[np.int64]: ...  # noqa: D102
+    def read_codes(  # noqa: D102
+        self, into: NDArray[np.uint64]
+    ) -> NDArray[np.uint64]: ...
+    def nearness(  # noqa: D102
+        self, rows: Sequence[int], vector: NDArray[np.float32]
+    ) -> NDArray[np.float32]: ...
+
+
+B_co = TypeVar("B_co", bound=Near, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat(Generic[B_co]):
     """A brief, and where the volume has its passages now.
 
     Attributes:
@@ -28,7 +51,7 @@ class Seat:
     """
 
     volume: int
-    brief: Brief
+    brief: B_co
     row_ids: NDArray[np.int64]
 
     def allowed(self, file_ids: NDArray[np.int64] | None) -> NDArray[np.bool_]:
@@ -53,7 +76,7 @@ def latest_brief(volume: LanceTable) -> Path | None:
     return volume.folder / BRIEFS / newest if newest else None
 
 
-def take_seat(volume: LanceTable, file: Path, dimension: int) -> Seat | None:
+def take_seat(volume: LanceTable, file: Path, dimension: int) -> Seat[Brief] | None:
     """Compare a brief with its volume: 20 ms; None where it lacks rows that are there.
 
     Raises:
@@ -64,34 +87,57 @@ def take_seat(volume: LanceTable, file: Path, dimension: int) -> Seat | None:
     try:
         if brief.dimension != dimension:
             raise BriefError("it is of vectors of another length", file)
-        row_ids = _placed(brief, volume)
+        row_ids, new = place_rows(brief.passages(), read_keys(volume))
     except BaseException:
         brief.close()
         raise
-    if row_ids is None:
+    if len(new):
         brief.close()
         return None
     return Seat(volume.number, brief, row_ids)
 
 
-def _placed(brief: Brief, volume: LanceTable) -> NDArray[np.int64] | None:
-    """LanceDB's number of each row of a brief; -1 where it is gone, None if rows are new."""
+def read_keys(volume: LanceTable) -> tuple[NDArray[np.int64], ...]:
+    """The file_id, generation and ordinal of a volume's rows, and LanceDB's number of each.
+
+    Raises:
+        StoreError: The volume cannot be read.
+    """
     batches = list(volume.read((*HIT_COLUMNS, "_rowid")))
-    *there, row_ids = [
-        np.concatenate([np.zeros(0, np.int64), *(batch.column(name) for batch in batches)])
+    return tuple(
+        np.concatenate([np.zeros(0, np.int64), *(batch.column(name) for batch in batches)]).astype(
+            np.int64
+        )
         for name in (*HIT_COLUMNS, "_rowid")
-    ]
-    keys: tuple[NDArray[Any], ...] = brief.passages()
-    if all(np.array_equal(own, other) for own, other in zip(keys, there, strict=True)):
-        return row_ids.astype(np.int64)
+    )
+
+
+def place_rows(
+    keys: Sequence[NDArray[Any]], found: Sequence[NDArray[np.int64]]
+) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """Find the passages of a brief in its volume.
+
+    Args:
+        keys: The file_id, generation and ordinal of each.
+        found: What `read_keys` found.
+
+    Returns:
+        LanceDB's number of each passage's row, -1 where it is gone; and which of the volume's
+        rows, counted from 0, are of none of them.
+    """
+    *there, row_ids = found
+    known = len(keys[0])
+    if all(np.array_equal(own, other[:known]) for own, other in zip(keys, there, strict=True)):
+        return row_ids[:known], np.arange(known, len(row_ids))
     places = {key: place for place, key in enumerate(_told(keys))}
-    placed = np.full(brief.rows, -1, np.int64)
-    for key, row_id in zip(_told(there), row_ids.tolist(), strict=True):
+    placed, new = np.full(known, -1, np.int64), []
+    for number, (key, row_id) in enumerate(zip(_told(there), row_ids.tolist(), strict=True)):
         place = places.get(key)
         if place is None:
-            return None
-        placed[place] = row_id
-    return placed
+            new.append(number)
+        else:
+            placed[place] = row_id
+    return placed, np.array(new, np.intp)
 
 
 def _told(columns: Sequence[NDArray[Any]]) -> Iterator[tuple[Any, ...]]:

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from vext_desktop.errors import StoreError
 from vext_desktop.index.briefs.answering import MOST_WORDS, Workspace, matching, nearest
+from vext_desktop.index.briefs.brief import Brief
+from vext_desktop.index.briefs.last_seat import LastSeat
 from vext_desktop.index.briefs.layout import BriefError, key_of
-from vext_desktop.index.briefs.seats import Seat, latest_brief, take_seat
+from vext_desktop.index.briefs.seats import Near, Seat, latest_brief, take_seat
 from vext_desktop.index.briefs.texts import Told
 from vext_desktop.index.briefs.word_lists import Stemmer
 from vext_desktop.index.briefs.writing import (
@@ -47,38 +49,56 @@ class Shelf:
 
     Args:
         dimension: Numbers in a vector.
-        read_only: To search only: what is damaged is left to the program that writes.
+        read_only: To search only: what is damaged is left to the program that writes, and so is
+            the last volume, since what that writes is seen a second late.
     """
 
     def __init__(self, dimension: int, *, read_only: bool = False) -> None:
         self._dimension = dimension
-        self._read_only = read_only
-        self._seats: dict[int, Seat] = {}
+        self.is_read_only = read_only
+        self._seats: dict[int, Seat[Brief]] = {}
         # What was looked at: the volume's version and the brief.
         self._seen: dict[int, tuple[str, str]] = {}
         self._stemmer = Stemmer()
         self._space = Workspace()
+        self._last = LastSeat(dimension)
 
     def close(self) -> None:
         """Let go of all files; harmless a second time."""
         for number in list(self._seats):
             self._dismiss(number)
         self._seen.clear()
+        self._last.close()
         self._stemmer.close()
 
     def nearest(
         self, volumes: Sequence[LanceTable], vector: NDArray[np.float32], depth: int, files: Rows
     ) -> Answer:
-        """The passages nearest to a vector in those volumes that have a brief, and which those are.
+        """The passages nearest to a vector, and in which volumes they were looked for.
 
         Args:
-            volumes: All but the one that rows are added to.
+            volumes: All; the last is the one that rows are added to.
             vector: Of unit length.
             depth: How many passages at most.
             files: Their files; None for all.
         """
         wanted = _ordered(files)
-        return self._ask(volumes, lambda seats: nearest(seats, vector, depth, wanted, self._space))
+        *full, last = volumes
+        growing: list[Seat[Near]] = []
+
+        def search(seats: Sequence[Seat[Brief]]) -> list[StoreHit]:
+            seat = None if self.is_read_only else self._last.of(last)
+            growing[:] = [] if seat is None else [seat]
+            return nearest([*seats, *growing], vector, depth, wanted, self._space)
+
+        while True:
+            try:
+                known, answered = self._ask(full, search)
+            except BriefError as error:
+                self._last.give_up(error)
+                continue
+            own = [seat.volume for seat in growing if answered]
+            return known, answered.union(own)
 
     def matching(
         self, volumes: Sequence[LanceTable], parsed: ParsedQuery, depth: int, files: Rows
@@ -128,7 +148,7 @@ class Shelf:
                 self._give_up(number, error)
         return found
 
-    def _texts(self, seat: Seat, hits: Sequence[StoreHit]) -> Iterator[tuple[int, Told]]:
+    def _texts(self, seat: Seat[Brief], hits: Sequence[StoreHit]) -> Iterator[tuple[int, Told]]:
         """Which of some hits are in a brief, each with its text."""
         wanted = [
             (hit.brief_row, place)
@@ -199,7 +219,9 @@ class Shelf:
                 logger.warning("searches in %s will take longer: %s", volume.folder, error)
 
     def _ask(
-        self, volumes: Sequence[LanceTable], search: Callable[[Sequence[Seat]], list[StoreHit]]
+        self,
+        volumes: Sequence[LanceTable],
+        search: Callable[[Sequence[Seat[Brief]]], list[StoreHit]],
     ) -> Answer:
         while True:
             seats = [seat for seat in map(self._seat, volumes) if seat is not None]
@@ -208,11 +230,13 @@ class Shelf:
             try:
                 return search(seats), frozenset(seat.volume for seat in seats)
             except BriefError as error:
-                for seat in seats:
-                    if seat.brief.file == error.file:
-                        self._give_up(seat.volume, error)
+                damaged = [seat.volume for seat in seats if seat.brief.file == error.file]
+                if not damaged:
+                    raise
+                for number in damaged:
+                    self._give_up(number, error)
 
-    def _seat(self, volume: LanceTable) -> Seat | None:
+    def _seat(self, volume: LanceTable) -> Seat[Brief] | None:
         """The brief of a volume, if it tells of all that is there now."""
         number = volume.number
         file = latest_brief(volume)
@@ -234,7 +258,7 @@ class Shelf:
         """Ask the volume itself from now on, and let the next maintenance make another brief."""
         logger.warning("the brief %s cannot be used: %s", error.file, error)
         self._dismiss(number)
-        if not self._read_only:
+        if not self.is_read_only:
             with contextlib.suppress(OSError):
                 error.file.unlink(missing_ok=True)
 

@@ -24,8 +24,9 @@ from vext_desktop.index.briefs.layout import (
     Section,
     key_of,
     row_type,
+    shortened,
     to_codes,
-    vector_type,
+    vectors_of,
 )
 from vext_desktop.index.briefs.texts import TextDraft
 from vext_desktop.index.briefs.word_lists import WordLists
@@ -112,8 +113,8 @@ class _Writer:
         keys: list[list[NDArray[Any]]] = []
         codes: list[NDArray[np.uint64]] = []
         for batch in _pieces(volume):
-            vectors = _vectors_of(batch, self._dimension)
-            self._out.write(_shortened(vectors).tobytes())
+            vectors = vectors_of(batch, self._dimension)
+            self._out.write(shortened(vectors).tobytes())
             codes.append(to_codes(vectors))
             # Copies: a view of one column would keep all that was read, 80 MB for a volume.
             keys.append([batch.column(name).to_numpy().copy() for name in HIT_COLUMNS])
@@ -181,19 +182,3 @@ def _pieces(volume: Source) -> Iterator[Any]:
         first += rows
         if rows < _PIECE_ROWS:
             return
-
-
-def _vectors_of(batch: Any, dimension: int) -> NDArray[np.float32]:
-    flat = batch.column("vector").flatten().to_numpy()
-    return np.asarray(flat.reshape(-1, dimension), np.float32)
-
-
-def _shortened(vectors: NDArray[np.float32]) -> NDArray[Any]:
-    """Vectors in 8 bits for each number, as `vector_type` says."""
-    kept = np.zeros(len(vectors), vector_type(vectors.shape[1]))
-    scale = np.abs(vectors).max(axis=1, initial=0.0) / 127
-    kept["scale"] = scale
-    kept["parts"] = np.rint(vectors / np.where(scale > 0, scale, 1.0)[:, None])
-    for row in kept:
-        row["crc"] = zlib.crc32(row.tobytes()[4:])
-    return kept
