@@ -35,7 +35,9 @@ WARNING = (
     "recorded, nothing of your documents."
 )
 NO_MEMRAY = "Install memray to see native allocations too."
-NO_MEMRAY_INSIDE = "Native allocations are seen where Vext Desktop runs from its source with memray."
+NO_MEMRAY_INSIDE = (
+    "Native allocations are seen where Vext Desktop runs from its source with memray."
+)
 ROLE_WORDS = {
     ProcessRole.ENGINE: "Engine: the model",
     ProcessRole.WINDOW: "Window: this program, with the index",
