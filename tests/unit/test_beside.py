@@ -35,9 +35,13 @@ def test_a_question_has_ended_when_its_asker_fails() -> None:
         read.wait(10)
         ended.append(True)
 
-    with pytest.raises(KeyError), beside.asking(ask):
-        read.set()
-        raise KeyError
+    def fail() -> None:
+        with beside.asking(ask):
+            read.set()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
     assert ended == [True]
     beside.close()
 
