@@ -113,7 +113,7 @@ class Searcher:
         depth = max(MIN_CANDIDATES, CANDIDATES_PER_HIT * request.limit)
         while True:
             lists = self._candidates(request, vector, file_ids, depth)
-            current = [self._current(hits) for hits in lists]
+            current = self._current(lists)
             if len(current) > 1:
                 current = self._with_words(current, request.limit)
                 ranking = fuse(current, group, _weights(request.query, *current))
@@ -153,10 +153,10 @@ class Searcher:
             lists.append(self._store.search_text(request.query, depth, file_ids))
         return lists
 
-    def _current(self, hits: Sequence[StoreHit]) -> list[StoreHit]:
+    def _current(self, lists: Sequence[Sequence[StoreHit]]) -> list[list[StoreHit]]:
         """Without what belongs to older readings, unfinished files, or files that are hidden."""
-        shown = self._ledger.shown_generations({hit.file_id for hit in hits})
-        return [hit for hit in hits if shown.get(hit.file_id) == hit.generation]
+        shown = self._ledger.shown_generations({hit.file_id for hits in lists for hit in hits})
+        return [[hit for hit in hits if shown.get(hit.file_id) == hit.generation] for hits in lists]
 
 
 def _weights(
