@@ -130,6 +130,19 @@ def test_where_its_file_is_damaged_lance_is_asked(store: Store, size_bytes: int)
     assert store._volumes._shelf._last._brief is not None
 
 
+def test_many_new_rows_are_taken_in_by_some_searches_and_all_are_found_meanwhile(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(last_seat, "_MOST_AT_ONCE", 2)
+    taken = []
+    for _ in range(4):
+        assert nearest(store, 25)[0] == 25
+        brief = store._volumes._shelf._last._brief
+        assert brief is not None
+        taken.append(brief.rows)
+    assert taken == [2, 4, 5, 5]
+
+
 def test_another_program_sees_what_was_added(tmp_path: Path, store: Store) -> None:
     reader = open_store(tmp_path, read_only=True)
     assert nearest(reader, 25)[0] == 25
