@@ -22,7 +22,8 @@ class Display:
         self.name = f":{number}"
         self._socket = Path(f"/tmp/.X11-unix/X{number}")  # noqa: S108 - where X has it
         self._pictures = pictures
-        self._variables = {**os.environ, "DISPLAY": self.name}
+        # As a test it is called where Qt is told to draw nowhere.
+        self._variables = {**os.environ, "DISPLAY": self.name, "QT_QPA_PLATFORM": "xcb"}
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
@@ -53,6 +54,10 @@ class Display:
     def key(self, window: str, *keys: str) -> None:
         """Press keys in a window."""
         self._ask("windowactivate", "--sync", window)
+        self.press(*keys)
+
+    def press(self, *keys: str) -> None:
+        """Press keys where the keyboard is now, which may be a menu."""
         self._ask("key", "--clearmodifiers", *keys)
 
     def type(self, text: str) -> None:

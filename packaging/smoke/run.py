@@ -125,6 +125,8 @@ def _use(person: Person, report: Report) -> None:
     )
     person.drop_documents(count)
     person.search()
+    person.start_again_with_a_folder(count)
+    person.open_pages()
     person.reload_model()
     person.kill_engine()
     person.close()

@@ -12,10 +12,12 @@ from pathlib import Path
 from installers.places import NAME, TITLE
 from smoke.display import Display, wait_until
 from smoke.minimal_root import HOME, MinimalRoot
+from smoke.pages import open_dialogs, open_memory
 from smoke.processes import children_in, processes_in
 from smoke.report import Report
 
 DOCUMENTS = f"{HOME}/Documents"
+_MORE_DOCUMENTS = f"{HOME}/Documents of mine"
 _SAMPLES = f"/usr/lib/{NAME}/_internal/vext_desktop/resources/samples"
 # For any one step: a machine that builds other things at the same time is slow.
 _PATIENCE_S = 600.0
@@ -25,6 +27,8 @@ _QUESTION = "dessert for somebody who avoids gluten"
 _ANSWER = "Almond cake.md"
 _PAINTED = re.compile(r"the window has been painted \(([\d.]+) s of processor time\)")
 _SEARCHABLE = "the index can be searched"
+# What the log has for each exception that nobody has caught.
+_MISTAKE = "Nobody expected this"
 # Another list of hits with its preview: 150 000; the buttons and bars of a reload: 4 000.
 _POINTS_OF_AN_ANSWER = 30_000
 _OTHER_QUESTION = "how early must I announce that I leave the flat"
@@ -122,6 +126,30 @@ class Person:
             is_so=changed >= _POINTS_OF_AN_ANSWER,
         )
 
+    def start_again_with_a_folder(self, count: int) -> None:
+        """Start the program a second time: the window that is open must take the folder over."""
+        place = self._root.inside(_MORE_DOCUMENTS)
+        place.mkdir()
+        (place / "Note.txt").write_text("The bicycle is in the cellar.\n", encoding="utf-8")
+        self._root.run("chown", "-R", "person:person", _MORE_DOCUMENTS)
+        second = self._root.as_user(NAME, _MORE_DOCUMENTS, display=self._display.name)
+        code = subprocess.run(second, timeout=_PATIENCE_S, check=False).returncode
+        self._report.check(f"a second start ended with {code}", is_so=code == 0)
+        wait_until(
+            lambda: self._indexed() == count + 1, "the folder of the second start", _PATIENCE_S
+        )
+        self._report.check("the open window has indexed the folder of a second start", is_so=True)
+
+    def open_pages(self) -> None:
+        """Open everything that the window can show; none of it may fail."""
+        open_dialogs(self._display, self._window, self._report)
+        open_memory(self._display, self._window)
+        self.check_log()
+
+    def check_log(self) -> None:
+        """Nothing may have happened in the window that its makers did not expect."""
+        self._report.check("the log tells of no mistake", is_so=_MISTAKE not in self._log())
+
     def reload_model(self) -> None:
         """Press the key for "Reload model": another engine process must follow."""
         before = self._engine()
@@ -151,6 +179,7 @@ class Person:
         self._display.key(self._window, "ctrl+q")
         code = self._program.wait(_PATIENCE_S)
         self._report.check(f"the program ended with {code}", is_so=code == 0)
+        self.check_log()
         left = processes_in(self._root.place)
         self._report.check("no process of it is left", is_so=not left)
 
