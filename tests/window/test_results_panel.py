@@ -78,6 +78,15 @@ def test_the_best_hit_is_chosen_and_previewed(panel: ResultsPanel, qtbot: QtBot)
     assert "2 passages found by meaning and words in 34 ms" in labels_of(panel)
 
 
+def test_waiting_that_was_felt_is_told_beside_the_time_of_the_search(panel: ResultsPanel) -> None:
+    found = answer(hit(), hit("/data/b.txt"))
+    panel.show_answer(found, 5.83)
+    words = "2 passages found by meaning and words in 34 ms, after 5.8 s of waiting"
+    assert words in labels_of(panel)
+    panel.show_answer(found, 0.3)
+    assert words.partition(",")[0] in labels_of(panel)
+
+
 def test_hits_of_one_file_stand_together_under_its_name(panel: ResultsPanel) -> None:
     panel.show_answer(answer(hit(), hit("/data/b.txt"), hit(page=14)))
     assert names_of(panel) == [("report.pdf", True), ("report.pdf", False), ("b.txt", True)]

@@ -20,6 +20,8 @@ from vext_desktop.window.plain_text import shown_line, shown_text
 from vext_desktop.window.results_delegate import ResultsDelegate
 from vext_desktop.window.results_model import ResultsModel
 
+# From so many seconds on, waiting is told apart from the search itself.
+FELT_S = 0.5
 _MODE_WORDS = {
     SearchMode.HYBRID: "by meaning and words",
     SearchMode.VECTOR: "by meaning",
@@ -72,8 +74,13 @@ class ResultsPanel(QWidget):
         self._actions = self._create_actions()
         self.show_message(START_MESSAGE)
 
-    def show_answer(self, answer: SearchAnswer) -> None:
-        """Show the hits of an answer, the best one chosen; say so when there are none."""
+    def show_answer(self, answer: SearchAnswer, waited_s: float = 0.0) -> None:
+        """Show the hits of an answer, the best one chosen; say so when there are none.
+
+        Args:
+            answer: What was found.
+            waited_s: How long the question waited for its turn beside other work.
+        """
         if not answer.hits:
             query = shown_line(answer.query)
             self.show_message(
@@ -82,7 +89,7 @@ class ResultsPanel(QWidget):
         else:
             self._model.show_hits(answer.hits)
             self._stack.setCurrentWidget(self._list)
-            self._summary.setText(_summary_of(answer))
+            self._summary.setText(_summary_of(answer) + _waiting(waited_s))
             self._so_far.setVisible(bool(self._so_far.text()))
             self._list.setCurrentIndex(self._model.index(0, 0))
             self._list.scrollToTop()
@@ -227,6 +234,11 @@ def _create_notice() -> QLabel:
     )
     notice.hide()
     return notice
+
+
+def _waiting(seconds: float) -> str:
+    """Said where it is felt: a batch was in hand, or the model was being loaded."""
+    return f", after {format_seconds(seconds)} of waiting" if seconds >= FELT_S else ""
 
 
 def _summary_of(answer: SearchAnswer) -> str:

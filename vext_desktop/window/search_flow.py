@@ -1,5 +1,7 @@
 """From a query to results, to the preview, to the document in its own program."""
 
+import time
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vext_desktop.events import GroupWritten, IndexEvent
@@ -51,6 +53,7 @@ class SearchFlow(QObject):
         self._status: IndexStatus | None = None
         self._wanted = ""
         self._is_waiting = False
+        self._asked_s = 0.0
         self._show_when_idle(OPENING)
         panes.search.search_requested.connect(self._on_search_requested)
         panes.search.cleared.connect(self._on_cleared)
@@ -103,7 +106,7 @@ class SearchFlow(QObject):
         self._request, self._unfound = request, None
         self._panes.tabs.setCurrentWidget(self._panes.results)
         self._panes.results.show_searching(request.query)
-        self._search_requested.emit(request)
+        self._ask(request)
 
     @Slot(object)
     def _on_search_answered(self, answer: SearchAnswer) -> None:
@@ -112,7 +115,8 @@ class SearchFlow(QObject):
             return
         self._is_waiting = False
         if answer.hits or not self._control.is_running:
-            self._panes.results.show_answer(answer)
+            taken_s = time.monotonic() - self._asked_s
+            self._panes.results.show_answer(answer, taken_s - answer.seconds)
         else:
             self._unfound = self._request
             self._panes.results.show_message(f"Nothing found yet for “{answer.query}”.\n{PATIENCE}")
@@ -121,7 +125,11 @@ class SearchFlow(QObject):
     def _on_event_raised(self, event: IndexEvent) -> None:
         if isinstance(event, GroupWritten) and self._unfound is not None:
             request, self._unfound = self._unfound, None
-            self._search_requested.emit(request)
+            self._ask(request)
+
+    def _ask(self, request: SearchRequest) -> None:
+        self._asked_s = time.monotonic()
+        self._search_requested.emit(request)
 
     @Slot(object)
     def _on_status_refreshed(self, status: IndexStatus) -> None:
