@@ -20,8 +20,8 @@ from vext_desktop.memory.run_record_file import load_run, record_path, save_run
 from vext_desktop.memory.time_cursor import TimeCursor
 from vext_desktop.readings import ProcessRole, ProgramReading
 
-BATCHES = 16_000
-SPIKE, HEAP_SPIKE, RECENT_SPIKE = 1234, 1240, 15_123
+BATCHES = 50_000
+SPIKE, HEAP_SPIKE, RECENT_SPIKE = 1234, 1240, 49_123
 SPIKES = {SPIKE: 900.0, RECENT_SPIKE: 880.0}
 PEAK = (
     "Peak in view. At 10 min 17 s: RSS 1020 MB (window 120 MB, engine 900 MB); "
@@ -55,7 +55,7 @@ def told_of_peak(history: MemoryHistory, start_s: float = 0.0) -> str:
 
 
 def test_the_peak_of_an_early_batch_names_it_and_its_file(history: MemoryHistory) -> None:
-    assert history.samples_per_old_row >= 16
+    assert history.samples_per_old_row >= 32
     assert SPIKE not in {mark.batch for mark in history.marks(EventKind.BATCH)}
     assert told_of_peak(history) == PEAK
     assert TimeCursor(history).go_to_peak(0, BATCHES) == SPIKE * 0.5
@@ -63,7 +63,7 @@ def test_the_peak_of_an_early_batch_names_it_and_its_file(history: MemoryHistory
 
 def test_a_later_peak_names_its_own_batch(history: MemoryHistory) -> None:
     told = told_of_peak(history, RECENT_SPIKE * 0.5 - 1000)
-    assert told.endswith("during batch 15123, 15123.txt in docs.")
+    assert told.endswith("during batch 49123, 49123.txt in docs.")
 
 
 def test_a_peak_is_met_by_pointing_at_it_where_a_pixel_has_many_rows(
