@@ -60,8 +60,7 @@ class Engine(LedgerVerbs):
     ) -> None:
         self.settings = settings
         self.paths = paths
-        has_torch = settings.isolation == "thread" and settings.engine == "torch"
-        prepare_program_allocator(has_torch=has_torch)
+        prepare_program_allocator(has_torch=wiring.is_torch_here(settings))
         self._folder = DataFolder(paths)
         self._probe = create_probe(ProcessRole.WINDOW)
         self.monitor = MemoryMonitor(self._probe)

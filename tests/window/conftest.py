@@ -9,6 +9,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from app_stage import Actor, acting_people
 from PySide6.QtCore import QThread, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -108,4 +109,11 @@ def paths(tmp_path: Path) -> Paths:
 def open_window(qtbot: QtBot, paths: Paths) -> Iterator[Opener]:
     """Open the window over a fake engine; it is closed and joined after the test."""
     with opened_windows(qtbot, paths) as begin:
+        yield begin
+
+
+@pytest.fixture
+def act() -> Iterator[Actor]:
+    """Let a person act while the window is open."""
+    with acting_people() as begin:
         yield begin

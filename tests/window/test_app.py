@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from app_stage import LOADED, Actor, Person, acting_people, find, is_open, kept_look, words_of
+from app_stage import LOADED, Actor, Person, find, is_open, kept_look, words_of
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QMessageBox
 from window_engine import FakeEngine, FakeEngineBuilder
@@ -20,13 +20,6 @@ from vext_desktop.settings import LoadedSettings
 from vext_desktop.window.app import run_window
 from vext_desktop.window.handing_over import CAN_HAND_OVER
 from vext_desktop.window.main_window import MainWindow
-
-
-@pytest.fixture
-def act() -> Iterator[Actor]:
-    """Let a person act while the window is open."""
-    with acting_people() as begin:
-        yield begin
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from app_stage import LOADED, Actor, acting_people, find, is_open, kept_look
+from app_stage import LOADED, Actor, find, is_open, kept_look
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
@@ -14,13 +14,6 @@ from window_engine import FakeEngine, FakeEngineBuilder
 from vext_desktop.paths import Paths
 from vext_desktop.window.app import run_window
 from vext_desktop.window.crash_dialog import CrashDialog
-
-
-@pytest.fixture
-def act() -> Iterator[Actor]:
-    """Let a person act while the window is open."""
-    with acting_people() as begin:
-        yield begin
 
 
 @pytest.fixture

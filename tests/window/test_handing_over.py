@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from app_stage import LOADED, Actor, acting_people, find, is_open, kept_look
+from app_stage import LOADED, Actor, find, is_open, kept_look
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 from window_engine import FakeEngine, FakeEngineBuilder
@@ -21,12 +21,6 @@ from vext_desktop.window.handing_over import CAN_HAND_OVER, HandOverServer, hand
 from vext_desktop.window.main_window import MainWindow
 
 pytestmark = pytest.mark.skipif(not CAN_HAND_OVER, reason="there are no such sockets here")
-
-
-@pytest.fixture
-def act() -> Iterator[Actor]:
-    with acting_people() as begin:
-        yield begin
 
 
 @pytest.fixture

@@ -101,6 +101,11 @@ def create_host(
     )
 
 
+def is_torch_here(settings: Settings) -> bool:
+    """Whether torch is to compute in this process."""
+    return settings.isolation == "thread" and settings.engine == "torch"
+
+
 def create_reader(
     settings: Settings, paths: Paths, monitor: MemoryMonitor, cancelled: threading.Event
 ) -> ReaderHost:
