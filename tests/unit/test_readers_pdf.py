@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psutil
 import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from made_documents import LIMITS, locked_pdf, pdf, pdf_of, stream
@@ -21,6 +22,10 @@ def outcome(tmp_path: Path, content: bytes, limits: ReadLimits = LIMITS) -> Outc
     with pytest.raises(ReadFailure) as raised:
         read(tmp_path, content, limits)
     return raised.value.outcome
+
+
+def files_in_hand() -> set[Path]:
+    return {Path(file.path) for file in psutil.Process().open_files()}
 
 
 def test_each_page_is_a_section(tmp_path: Path) -> None:
@@ -89,7 +94,9 @@ def test_everything_is_closed_when_reading_is_given_up(tmp_path: Path) -> None:
     path.write_bytes(pdf([["text"]] * 5))
     sections = pdf_reader.read(path, LIMITS)
     next(sections)
-    sections.close()  # type: ignore[attr-defined]  # a generator; pytest fails on what stays open
+    assert path in files_in_hand()
+    sections.close()  # type: ignore[attr-defined]  # a generator
+    assert path not in files_in_hand()
 
 
 def test_a_long_document_is_opened_anew_now_and_then_without_losing_a_page(

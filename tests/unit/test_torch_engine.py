@@ -132,7 +132,9 @@ def test_a_very_long_text_is_embedded_by_its_beginning(embedder: TorchEmbedder) 
 
 
 def test_half_a_surrogate_pair_is_no_obstacle(embedder: TorchEmbedder) -> None:
-    validate_vectors(embedder.embed(["before \ud83d after", "\udfff"]), 2, 384)
+    batch = embedder.embed(["before \ud83d after", "\udfff"])
+    validate_vectors(batch, 2, 384)
+    assert batch.truncated_tokens == 0
 
 
 def test_no_tensor_survives_a_batch(embedder: TorchEmbedder) -> None:
